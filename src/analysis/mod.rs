@@ -1,0 +1,1 @@
+//! Analysis: metrics, intervals, paired tests, bins. Pure functions over columns.

@@ -1,0 +1,1 @@
+//! Text: what may reach a terminal.
