@@ -115,16 +115,12 @@ impl Split {
         };
         let opens = memmem::find_iter(text.as_bytes(), delimiter.open).count() as u32;
         let last_close = memmem::rfind(text.as_bytes(), delimiter.close.as_bytes());
-        let (trace, answer) = match last_close {
-            Some(close) => {
-                let start =
-                    open.filter(|&at| at < close).map_or(0, |at| (at + delimiter.open.len()).min(close));
-                (start..close, answer_within(text, close + delimiter.close.len()))
-            }
-            None => {
-                let start = open.map_or(0, |at| at + delimiter.open.len());
-                (start..text.len(), text.len()..text.len())
-            }
+        let (trace, answer) = if let Some(close) = last_close {
+            let start = open.filter(|&at| at < close).map_or(0, |at| (at + delimiter.open.len()).min(close));
+            (start..close, answer_within(text, close + delimiter.close.len()))
+        } else {
+            let start = open.map_or(0, |at| at + delimiter.open.len());
+            (start..text.len(), text.len()..text.len())
         };
         Self { trace, answer, opens, closes, judged_mathif, whole }
     }
@@ -161,7 +157,7 @@ fn answer_within(text: &str, from: usize) -> Range<usize> {
 /// The span that `eval_if.py` judges: it takes pieces of `str.split`, one tag after the other.
 fn mathif_span(text: &str) -> Range<usize> {
     let mut span = 0..text.len();
-    let mut piece_after_first = |span: &mut Range<usize>, tag: &str| {
+    let piece_after_first = |span: &mut Range<usize>, tag: &str| {
         let inside = &text[span.clone()];
         if let Some(at) = memmem::find(inside.as_bytes(), tag.as_bytes()) {
             let start = at + tag.len();
