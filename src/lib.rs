@@ -50,3 +50,4 @@ pub mod record;
 pub mod report;
 pub mod split;
 pub mod text;
+pub mod triage;

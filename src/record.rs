@@ -4,10 +4,12 @@
 
 use std::fmt;
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use xxhash_rust::xxh3::Xxh3Default;
 
 /// One constraint as an item states it: an id, its arguments, the sentence the model was told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -203,4 +205,80 @@ pub struct Record {
     pub generation: Generation,
     /// Where the output was read.
     pub place: Place,
+}
+
+impl Record {
+    /// A name for what the record says, whatever file it lies in: the same after the files were
+    /// moved, renamed or indexed again. Tags and notes hang on it.
+    pub fn content_key(&self) -> ContentKey {
+        let mut hash = Xxh3Default::new();
+        // Every part is led by its length: ("ab", "c") and ("a", "bc") must differ.
+        let mut part = |bytes: &[u8]| {
+            hash.update(&(bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        let named = if self.item.question.is_empty() { &self.item.id } else { &self.item.question };
+        part(named.as_bytes());
+        for constraint in &self.item.constraints {
+            part(constraint.id.as_bytes());
+            part(constraint.args.to_string().as_bytes());
+        }
+        part(self.run.model.as_bytes());
+        part(self.run.condition.as_bytes());
+        part(&self.generation.sample.to_le_bytes());
+        part(&self.generation.answer_at.map_or(u64::MAX, |at| at as u64).to_le_bytes());
+        part(self.generation.text.as_bytes());
+        ContentKey(hash.digest())
+    }
+}
+
+/// What a [`Record`] says, in 64 bits: see [`Record::content_key`]. Printed as 16 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentKey(pub u64);
+
+impl fmt::Display for ContentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for ContentKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        u64::from_str_radix(text, 16)
+            .ok()
+            .filter(|_| text.len() == 16)
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is not a key: expected 16 hex digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(question: &str, text: &str, sample: u32) -> Record {
+        Record {
+            run: Arc::new(Run { model: "m".into(), condition: WITH_CONSTRAINTS.into(), ..Run::default() }),
+            item: Arc::new(Item { id: "1".into(), question: question.into(), ..Item::default() }),
+            generation: Generation { text: text.into(), sample, ..Generation::default() },
+            place: Place { path: Path::new("a.jsonl").into(), line: 1, byte: 0, len: 9 },
+        }
+    }
+
+    #[test]
+    fn the_key_follows_the_content_and_not_the_place() {
+        let a = record("q", "", 0);
+        let mut moved = a.clone();
+        moved.place = Place { path: Path::new("elsewhere/b.jsonl").into(), line: 7, byte: 99, len: 9 };
+        moved.item = Arc::new(Item { group: "other".into(), ..(*a.item).clone() });
+        assert_eq!(a.content_key(), moved.content_key());
+        // Empty outputs of two items, and two samples of one, are told apart.
+        for other in [record("r", "", 0), record("q", "", 1), record("q", "x", 0)] {
+            assert_ne!(a.content_key(), other.content_key());
+        }
+        assert_eq!(a.content_key().to_string().parse(), Ok(a.content_key()));
+        assert!("12".parse::<ContentKey>().is_err());
+    }
 }

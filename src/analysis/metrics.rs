@@ -98,7 +98,7 @@ pub struct Mean {
     pub n: u64,
     /// Values that are not known.
     pub unknown: u64,
-    mean: f64,
+    centre: f64,
     squares: f64,
 }
 
@@ -110,9 +110,9 @@ impl Mean {
             return;
         };
         self.n += 1;
-        let delta = value - self.mean;
-        self.mean += delta / self.n as f64;
-        self.squares += delta * (value - self.mean);
+        let delta = value - self.centre;
+        self.centre += delta / self.n as f64;
+        self.squares += delta * (value - self.centre);
     }
 
     /// Takes in the values of another (Chan, Golub, `LeVeque` 1983).
@@ -122,15 +122,15 @@ impl Mean {
             return;
         }
         let n = self.n + other.n;
-        let delta = other.mean - self.mean;
-        self.mean += delta * other.n as f64 / n as f64;
+        let delta = other.centre - self.centre;
+        self.centre += delta * other.n as f64 / n as f64;
         self.squares += other.squares + delta * delta * self.n as f64 * other.n as f64 / n as f64;
         self.n = n;
     }
 
     /// The mean of the known values; `None` when there are none.
     pub fn value(self) -> Option<f64> {
-        (self.n > 0).then_some(self.mean)
+        (self.n > 0).then_some(self.centre)
     }
 
     /// Sample standard deviation (divisor n − 1); `None` below two values.
