@@ -1,0 +1,215 @@
+//! MathIF's layout: item files and output files, joined by nothing but line order.
+//!
+//! `data/{source}_{setting}.jsonl` holds `source`, `id`, `question`, `answer` and three parallel
+//! lists `constraint_name`, `constraint_args`, `constraint_desc`. `output/{model with / as _}_{stem
+//! of the data file}_t{T}p{P}max{N}seed{S}[_noconstraint].jsonl` holds `{"output": [text, …]}`
+//! (or `responses`, or `response`; a string or a list), line for line. Model, condition and
+//! sampling are in the file name alone. Some writers add `finish_reason` and `usage`.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+use super::json;
+use super::lines::{self, MAX_LINE};
+use super::saved::SavedLine;
+use crate::error::{Reject, RejectKind};
+use crate::record::{Item, NO_CONSTRAINTS, Record, Run, Sampling, Saved, WITH_CONSTRAINTS};
+
+/// What the name of an output file says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FileName {
+    /// The model as in the name, `_` for `/`; empty when the name begins with the data stem.
+    pub(super) model: String,
+    /// Stem of the data file.
+    pub(super) stem: String,
+    pub(super) condition: String,
+    pub(super) sampling: Sampling,
+}
+
+impl FileName {
+    /// Reads the stem of an output file's name, given the stems of the data files there are.
+    /// The longest data stem that fits wins, as `math500` may stand beside `math500_single`.
+    pub(super) fn parse<'a>(name: &str, stems: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        static REST: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r"^(?:_t(?<t>\d+(?:\.\d+)?)p(?<p>\d+(?:\.\d+)?)max(?<max>\d+)seed(?<seed>-?\d+))?(?:_(?<condition>[A-Za-z0-9.-]+))?$",
+            )
+            .expect("the pattern is fixed")
+        });
+        stems
+            .into_iter()
+            .filter_map(|stem| {
+                let at = name.rfind(stem)?;
+                let model = name[..at].strip_suffix('_').or((at == 0).then_some(""))?;
+                let rest = REST.captures(&name[at + stem.len()..])?;
+                let number = |group| rest.name(group).and_then(|m| m.as_str().parse().ok());
+                Some(Self {
+                    model: model.to_owned(),
+                    stem: stem.to_owned(),
+                    condition: match rest.name("condition").map(|m| m.as_str()) {
+                        None => WITH_CONSTRAINTS.to_owned(),
+                        Some("noconstraint") => NO_CONSTRAINTS.to_owned(),
+                        Some(other) => other.to_owned(),
+                    },
+                    sampling: Sampling {
+                        temperature: number("t"),
+                        top_p: number("p"),
+                        max_tokens: rest.name("max").and_then(|m| m.as_str().parse().ok()),
+                        seed: rest.name("seed").and_then(|m| m.as_str().parse().ok()),
+                    },
+                })
+            })
+            .max_by_key(|found| found.stem.len())
+    }
+}
+
+/// An output file ready to be read: its run, and the items of its lines.
+#[derive(Debug)]
+pub(super) struct Pair {
+    run: Arc<Run>,
+    items_path: Arc<Path>,
+    /// By line; `None` for blank and broken lines.
+    items: Vec<Option<Arc<Item>>>,
+    verdicts: Vec<Option<Saved>>,
+}
+
+impl Pair {
+    /// Loads the item file and, where there is one, the verdict file.
+    pub(super) fn open(
+        run: Arc<Run>,
+        items_path: &Path,
+        verdicts_path: Option<&Path>,
+        rejects: &mut Vec<Reject>,
+    ) -> Result<Self, Reject> {
+        let group = items_path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut items = Vec::new();
+        each_line(items_path, rejects, |line, number| {
+            let item = line.take_item(&group, || format!("line-{number}"))?;
+            set_at(&mut items, number, Arc::new(item));
+            Ok(())
+        })?;
+        let mut verdicts = Vec::new();
+        if let Some(path) = verdicts_path {
+            each_line(path, rejects, |line, number| {
+                set_at(&mut verdicts, number, line.take_verdicts());
+                Ok(())
+            })?;
+        }
+        Ok(Self { run, items_path: items_path.into(), items, verdicts })
+    }
+
+    /// Number of the last line that holds an item.
+    pub(super) fn items(&self) -> u64 {
+        self.items.len() as u64
+    }
+
+    pub(super) fn items_path(&self) -> &Arc<Path> {
+        &self.items_path
+    }
+
+    pub(super) fn records(
+        &self,
+        mut line: SavedLine,
+        place: &crate::record::Place,
+        out: &mut Vec<Record>,
+    ) -> Result<(), (RejectKind, String)> {
+        let at = usize::try_from(place.line - 1).unwrap_or(usize::MAX);
+        let Some(item) = self.items.get(at).and_then(Option::as_ref) else {
+            let why = if at < self.items.len() {
+                format!("line {} of {} holds no item", place.line, self.items_path.display())
+            } else {
+                format!("{} has only {} lines", self.items_path.display(), self.items.len())
+            };
+            return Err((RejectKind::Unpaired, format!("output without an item: {why}")));
+        };
+        let generations = line.take_generations().map_err(|e| (RejectKind::Shape, e.to_owned()))?;
+        for (i, mut generation) in generations.into_iter().enumerate() {
+            if i == 0
+                && generation.saved == Saved::default()
+                && let Some(Some(saved)) = self.verdicts.get(at)
+            {
+                generation.saved = saved.clone();
+            }
+            out.push(Record {
+                run: Arc::clone(&self.run),
+                item: Arc::clone(item),
+                generation,
+                place: place.clone(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Puts a value at line `number` (from 1).
+fn set_at<T>(all: &mut Vec<Option<T>>, number: u64, value: T) {
+    let at = (number - 1) as usize;
+    if all.len() <= at {
+        all.resize_with(at + 1, || None);
+    }
+    all[at] = Some(value);
+}
+
+/// Reads a small file line by line. Bad lines go to the rejects.
+fn each_line(
+    path: &Path,
+    rejects: &mut Vec<Reject>,
+    mut take: impl FnMut(&mut SavedLine, u64) -> Result<(), String>,
+) -> Result<(), Reject> {
+    let all = lines::lines(path, 0, 1, MAX_LINE)
+        .map_err(|e| super::file_reject(path, RejectKind::Unreadable, e.to_string()))?;
+    for line in all {
+        let line = match line {
+            Ok(line) if line.is_blank() => continue,
+            Ok(line) => line,
+            Err(reject) => {
+                rejects.push(reject);
+                continue;
+            }
+        };
+        match json::parse::<SavedLine>(&line.bytes) {
+            Ok((mut saved, _)) => {
+                if let Err(message) = take(&mut saved, line.place.line) {
+                    rejects.push(super::line_reject(&line.place, 0, RejectKind::Shape, message));
+                }
+            }
+            Err(e) => rejects.push(super::syntax_reject(&line.place, &e)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEMS: [&str; 4] = ["gsm8k_single", "math500", "math500_single", "math500_posthoc"];
+
+    fn name(text: &str) -> Option<(String, String, String, Sampling)> {
+        FileName::parse(text, STEMS).map(|n| (n.model, n.stem, n.condition, n.sampling))
+    }
+
+    #[test]
+    fn reads_file_names() {
+        let sampled =
+            Sampling { temperature: Some(1.0), top_p: Some(0.95), max_tokens: Some(16384), seed: Some(42) };
+        assert_eq!(
+            name("Qwen_QwQ-32B_math500_single_t1.0p0.95max16384seed42_noconstraint"),
+            Some(("Qwen_QwQ-32B".into(), "math500_single".into(), "no constraints".into(), sampled.clone()))
+        );
+        assert_eq!(
+            name("a_b_gsm8k_single_t1.0p0.95max16384seed42"),
+            Some(("a_b".into(), "gsm8k_single".into(), "constraints".into(), sampled))
+        );
+        assert_eq!(
+            name("qwen3-max_math500_posthoc"),
+            Some(("qwen3-max".into(), "math500_posthoc".into(), "constraints".into(), Sampling::default()))
+        );
+        assert_eq!(name("m_math500_wait2").map(|n| n.2), Some("wait2".into()));
+        assert_eq!(name("gsm8k_single").map(|n| n.0), Some(String::new()));
+        assert_eq!(name("xgsm8k_single"), None);
+        assert_eq!(name("model_aime_single"), None);
+    }
+}
