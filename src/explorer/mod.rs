@@ -1,1 +1,7 @@
-//! The explorer: the terminal interface.
+//! The terminal explorer.
+
+pub mod action;
+pub mod key;
+pub mod keymap;
+pub mod theme;
+pub mod view;

@@ -44,7 +44,7 @@ pub fn cut(shown: &str, columns: usize) -> String {
 ///
 /// ```
 /// use heedless::text::width::cut_middle;
-/// assert_eq!(cut_middle("deepseek-reasoner-v3.2", 13), "deepse…er-v3.2");
+/// assert_eq!(cut_middle("deepseek-reasoner-v3.2", 13), "deepse…r-v3.2");
 /// ```
 pub fn cut_middle(shown: &str, columns: usize) -> String {
     if width(shown) <= columns {
