@@ -1,1 +1,37 @@
-//! The library: what was imported, as columns and a full-text index, in a folder of its own.
+//! The library: everything known of the generations of a set of files, ready to be asked.
+//!
+//! [`build`] reads files into [chunks](chunk) of columns; a [`Library`] is an immutable snapshot of
+//! the chunks there are, cheap to clone and to share; a [query] selects rows of it; facets, sorts
+//! and summaries are counted over a selection. The text itself stays in the user's files and is
+//! read back by offset.
+
+mod bitmap;
+mod build;
+mod chunk;
+mod eval;
+mod facet;
+mod key;
+mod matcher;
+mod place;
+pub mod query;
+mod row;
+mod selection;
+mod snapshot;
+mod sort;
+mod summary;
+mod table;
+mod words;
+
+pub use bitmap::Bitmap;
+pub use build::{BuildOptions, Built, Cancel, Progress, Report, build};
+pub use eval::Labels;
+pub use facet::{Facet, FacetValue, Facets};
+pub use matcher::Matcher;
+pub use place::{cache_dir, default_dir, last_paths, remember_paths};
+pub use query::{Field, Measure, Query, QueryError, Unit};
+pub use row::{ConstraintCell, Correct, Row};
+pub use selection::Selection;
+pub use snapshot::Library;
+pub use sort::{Sort, SortKey};
+pub use summary::{Mean, Share, Summary};
+pub use table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo};

@@ -1,0 +1,271 @@
+//! Columns of a stretch of rows, immutable once made.
+
+use crate::assess::{Assessment, Length, Overall};
+use crate::constraint::Status;
+use crate::record::{Finish, Record};
+
+/// A number that is not known.
+pub(super) const UNKNOWN: u32 = u32::MAX;
+
+/// Lengths of trace and answer in the three units.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Lengths {
+    pub(super) chars: Vec<u32>,
+    pub(super) words: Vec<u32>,
+    /// [`UNKNOWN`] where it is.
+    pub(super) tokens: Vec<u32>,
+}
+
+/// Columns of a stretch of rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Columns {
+    pub(super) run: Vec<u32>,
+    pub(super) item: Vec<u32>,
+    pub(super) sample: Vec<u32>,
+    pub(super) source: Vec<u32>,
+    pub(super) line: Vec<u32>,
+    /// Offset of the line in its file.
+    pub(super) byte: Vec<u64>,
+    /// Length of the line.
+    pub(super) len: Vec<u32>,
+    /// Which of the records of the line, from 0.
+    pub(super) part: Vec<u32>,
+    /// See [`hash_of`].
+    pub(super) hash: Vec<u64>,
+    pub(super) trace: Lengths,
+    pub(super) answer: Lengths,
+    /// [`Modes::bits`].
+    pub(super) modes: Vec<u32>,
+    pub(super) flags: Vec<u16>,
+    /// Where the verdicts of a row begin in the two columns below; one entry more than rows.
+    pub(super) verdicts_at: Vec<u32>,
+    /// Status and saved verdict of one constraint: see [`VerdictCell`].
+    pub(super) verdicts: Vec<u8>,
+    /// Margin; NaN when there is none.
+    pub(super) margins: Vec<f32>,
+}
+
+/// Facts of a row that fit in a few bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Flags(pub(super) u16);
+
+impl Flags {
+    const CLOSED: u16 = 1 << 8;
+    const RUN_CLOSES: u16 = 1 << 9;
+
+    fn new(record: &Record, assessment: &Assessment, run_closes: bool) -> Self {
+        let overall = match assessment.overall() {
+            Overall::Unknown => 0,
+            Overall::Pass => 1,
+            Overall::Partial => 2,
+            Overall::Fail => 3,
+        };
+        let finish = match record.generation.finish {
+            None => 0,
+            Some(Finish::Stop) => 1,
+            Some(Finish::Length) => 2,
+            Some(Finish::Other) => 3,
+        };
+        let mut bits = overall
+            | three(assessment.grade.correct) << 2
+            | three(record.generation.saved.correct) << 4
+            | finish << 6;
+        if assessment.split.closed() {
+            bits |= Self::CLOSED;
+        }
+        if run_closes {
+            bits |= Self::RUN_CLOSES;
+        }
+        Self(bits)
+    }
+
+    pub(super) fn overall(self) -> Overall {
+        [Overall::Unknown, Overall::Pass, Overall::Partial, Overall::Fail][usize::from(self.0 & 3)]
+    }
+
+    pub(super) fn correct(self) -> Option<bool> {
+        of_three(self.0 >> 2)
+    }
+
+    pub(super) fn saved_correct(self) -> Option<bool> {
+        of_three(self.0 >> 4)
+    }
+
+    pub(super) fn finish(self) -> Option<Finish> {
+        [None, Some(Finish::Stop), Some(Finish::Length), Some(Finish::Other)][usize::from(self.0 >> 6 & 3)]
+    }
+
+    /// Whether the output closes its trace.
+    pub(super) fn closed(self) -> bool {
+        self.0 & Self::CLOSED != 0
+    }
+
+    /// Whether the row was assessed as one of a run that closes its traces.
+    pub(super) fn run_closes(self) -> bool {
+        self.0 & Self::RUN_CLOSES != 0
+    }
+}
+
+fn three(fact: Option<bool>) -> u16 {
+    match fact {
+        None => 0,
+        Some(true) => 1,
+        Some(false) => 2,
+    }
+}
+
+fn of_three(bits: u16) -> Option<bool> {
+    match bits & 3 {
+        1 => Some(true),
+        2 => Some(false),
+        _ => None,
+    }
+}
+
+/// One constraint's verdict in a byte: status in the low 3 bits, saved verdict in the next 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct VerdictCell(pub(super) u8);
+
+impl VerdictCell {
+    const STATUSES: [Status; 5] =
+        [Status::Followed, Status::NotFollowed, Status::Unverifiable, Status::NoChecker, Status::Missing];
+
+    fn new(status: Status, saved: Option<bool>) -> Self {
+        let status = Self::STATUSES.iter().position(|&s| s == status).unwrap_or(2) as u8;
+        Self(status | (three(saved) as u8) << 3)
+    }
+
+    pub(super) fn status(self) -> Status {
+        Self::STATUSES.get(usize::from(self.0 & 7)).copied().unwrap_or(Status::Unverifiable)
+    }
+
+    pub(super) fn saved(self) -> Option<bool> {
+        of_three(u16::from(self.0 >> 3))
+    }
+}
+
+/// The content of a record as a number: who was asked what, and what came out. It stays the same
+/// when files move, lines shift or samples are numbered anew, and changes when the text does.
+pub(super) fn hash_of(record: &Record) -> u64 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    for part in [
+        record.run.model.as_str(),
+        &record.run.condition,
+        &record.item.group,
+        &record.item.id,
+        &record.generation.text,
+    ] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.digest()
+}
+
+impl Lengths {
+    fn push(&mut self, length: Length) {
+        self.chars.push(length.chars);
+        self.words.push(length.words);
+        self.tokens.push(length.saved_tokens.unwrap_or(UNKNOWN));
+    }
+
+    fn set(&mut self, row: usize, length: Length) {
+        self.chars[row] = length.chars;
+        self.words[row] = length.words;
+        self.tokens[row] = length.saved_tokens.unwrap_or(UNKNOWN);
+    }
+
+    pub(super) fn get(&self, row: usize) -> Length {
+        Length {
+            chars: self.chars[row],
+            words: self.words[row],
+            saved_tokens: Some(self.tokens[row]).filter(|&n| n != UNKNOWN),
+        }
+    }
+}
+
+/// The numbers that place a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placing {
+    pub(super) run: u32,
+    pub(super) item: u32,
+    pub(super) source: u32,
+    pub(super) part: u32,
+    pub(super) sample: u32,
+}
+
+impl Columns {
+    pub(super) fn len(&self) -> usize {
+        self.run.len()
+    }
+
+    /// Adds a row.
+    pub(super) fn push(
+        &mut self,
+        placing: Placing,
+        hash: u64,
+        record: &Record,
+        assessment: &Assessment,
+        run_closes: bool,
+    ) {
+        if self.verdicts_at.is_empty() {
+            self.verdicts_at.push(0);
+        }
+        self.run.push(placing.run);
+        self.item.push(placing.item);
+        self.source.push(placing.source);
+        self.part.push(placing.part);
+        self.sample.push(placing.sample);
+        self.line.push(u32::try_from(record.place.line).unwrap_or(u32::MAX));
+        self.byte.push(record.place.byte);
+        self.len.push(record.place.len);
+        self.hash.push(hash);
+        self.trace.push(assessment.trace);
+        self.answer.push(assessment.answer);
+        self.modes.push(assessment.modes.bits());
+        self.flags.push(Flags::new(record, assessment, run_closes).0);
+        for (i, verdict) in assessment.verdicts.iter().enumerate() {
+            let saved = record.generation.saved.follow.as_ref().and_then(|f| f.get(i).copied().flatten());
+            self.verdicts.push(VerdictCell::new(verdict.status, saved).0);
+            self.margins.push(verdict.margin.map_or(f32::NAN, |m| m.value as f32));
+        }
+        self.verdicts_at.push(self.verdicts.len() as u32);
+    }
+
+    /// Puts a new assessment in the place of a row's old one.
+    pub(super) fn reassess(
+        &mut self,
+        row: usize,
+        record: &Record,
+        assessment: &Assessment,
+        run_closes: bool,
+    ) {
+        self.trace.set(row, assessment.trace);
+        self.answer.set(row, assessment.answer);
+        self.modes[row] = assessment.modes.bits();
+        self.flags[row] = Flags::new(record, assessment, run_closes).0;
+        let at = self.verdicts_at[row] as usize;
+        for (i, verdict) in assessment.verdicts.iter().enumerate() {
+            let Some(cell) = self.verdicts.get_mut(at + i) else { break };
+            let saved = VerdictCell(*cell).saved();
+            *cell = VerdictCell::new(verdict.status, saved).0;
+            self.margins[at + i] = verdict.margin.map_or(f32::NAN, |m| m.value as f32);
+        }
+    }
+
+    pub(super) fn flags(&self, row: usize) -> Flags {
+        Flags(self.flags[row])
+    }
+
+    /// Where the verdicts of a row lie in `verdicts` and `margins`.
+    pub(super) fn verdict_range(&self, row: usize) -> std::ops::Range<usize> {
+        self.verdicts_at[row] as usize..self.verdicts_at[row + 1] as usize
+    }
+}
+
+/// A stretch of rows of a library.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// Number of the chunk, never given again: what the text index knows a row by.
+    pub(super) serial: u32,
+    pub(super) columns: Columns,
+}

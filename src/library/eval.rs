@@ -1,0 +1,237 @@
+//! Queries to bitmaps.
+
+use rayon::prelude::*;
+
+use super::bitmap::Bitmap;
+use super::build::Cancel;
+use super::chunk::{Columns, VerdictCell};
+use super::matcher::Matcher;
+use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query, Unit};
+use super::selection::Selection;
+use super::snapshot::Library;
+use crate::assess::RunFacts;
+use crate::error::{Error, Result};
+use crate::split::Split;
+
+/// Rows that something outside the library knows about: tags and notes.
+pub trait Labels: Sync {
+    /// The rows that a tag or a note with one of these patterns is on.
+    fn rows(&self, library: &Library, field: Field, patterns: &[Pattern]) -> Bitmap;
+}
+
+/// No tags, no notes.
+struct Unlabelled;
+
+impl Labels for Unlabelled {
+    fn rows(&self, library: &Library, _: Field, _: &[Pattern]) -> Bitmap {
+        Bitmap::empty(library.room())
+    }
+}
+
+impl Library {
+    /// The rows a query selects.
+    pub fn select(&self, query: &Query, cancel: &Cancel) -> Result<Selection> {
+        self.select_with(query, cancel, &Unlabelled)
+    }
+
+    /// The rows a query selects, `tag:` and `note:` answered by `labels`.
+    pub fn select_with(&self, query: &Query, cancel: &Cancel, labels: &dyn Labels) -> Result<Selection> {
+        let mut evaluation = Evaluation { library: self, cancel, labels, notes: Vec::new() };
+        let rows = match &query.expr {
+            None => self.live().clone(),
+            Some(expr) => evaluation.expr(expr, self.live())?,
+        };
+        Ok(Selection::new(query.clone(), rows, evaluation.notes))
+    }
+
+    /// An empty set with room for every row.
+    pub fn no_rows(&self) -> Bitmap {
+        Bitmap::empty(self.room())
+    }
+}
+
+struct Evaluation<'a> {
+    library: &'a Library,
+    cancel: &'a Cancel,
+    labels: &'a dyn Labels,
+    notes: Vec<String>,
+}
+
+impl Evaluation<'_> {
+    /// The rows of `within` for which an expression holds.
+    fn expr(&mut self, expr: &Expr, within: &Bitmap) -> Result<Bitmap> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        Ok(match expr {
+            Expr::And(list) => {
+                // What is cheap first: it leaves less text to look at.
+                let mut order: Vec<&Expr> = list.iter().collect();
+                order.sort_by_key(|expr| cost(expr));
+                let mut rows = within.clone();
+                for expr in order {
+                    rows = self.expr(expr, &rows)?;
+                }
+                rows
+            }
+            Expr::Or(list) => {
+                let mut rows = self.library.no_rows();
+                for expr in list {
+                    rows.or(&self.expr(expr, within)?);
+                }
+                rows
+            }
+            Expr::Not(inner) => {
+                let mut rows = within.clone();
+                rows.and_not(&self.expr(inner, within)?);
+                rows
+            }
+            Expr::Filter(Filter::Is { field, values }) => {
+                let mut rows = self.is(*field, values);
+                rows.and(within);
+                rows
+            }
+            Expr::Filter(Filter::Compare { measure, comparison }) => {
+                let mut rows = self.compare(measure, *comparison);
+                rows.and(within);
+                rows
+            }
+            Expr::Text(lookup) => self.text(lookup, within)?,
+        })
+    }
+
+    fn is(&mut self, field: Field, values: &[Pattern]) -> Bitmap {
+        if matches!(field, Field::Tag | Field::Note) {
+            return self.labels.rows(self.library, field, values);
+        }
+        let index = self.library.index(field);
+        for pattern in values.iter().filter(|p| !index.values.iter().any(|value| value.matches(p))) {
+            let names = index.values.iter().flat_map(|v| std::iter::once(&v.name).chain(&v.also));
+            self.notes.push(match super::query::nearest(&pattern.text, names.map(String::as_str)) {
+                Some(near) => {
+                    format!("no {field} here is called `{}`; did you mean `{near}`?", pattern.text)
+                }
+                None => format!("no {field} here is called `{}`", pattern.text),
+            });
+        }
+        index.rows(self.library, values).unwrap_or_else(|| self.library.no_rows())
+    }
+
+    fn compare(&mut self, measure: &Measure, comparison: Comparison) -> Bitmap {
+        let whole = comparison.whole();
+        match measure {
+            Measure::Trace(unit) => self.scan(whole, |columns| unit_column(&columns.trace, *unit)),
+            Measure::Answer(unit) => self.scan(whole, |columns| unit_column(&columns.answer, *unit)),
+            Measure::Sample => self.scan(whole, |columns| &columns.sample),
+            Measure::Line => self.scan(whole, |columns| &columns.line),
+            Measure::Broken => self.rows_where(|columns, row| {
+                let range = columns.verdict_range(row);
+                let broken = columns.verdicts[range]
+                    .iter()
+                    .filter(|&&cell| VerdictCell(cell).status().followed() == Some(false))
+                    .count();
+                comparison.holds(broken as f64)
+            }),
+            Measure::Margin(None) => self.rows_where(|columns, row| {
+                let range = columns.verdict_range(row);
+                columns.margins[range].iter().any(|&m| !m.is_nan() && comparison.holds(f64::from(m)))
+            }),
+            Measure::Margin(Some(name)) => {
+                let pattern = Pattern { text: name.clone(), literal: false };
+                let values = &self.library.index(Field::Constraint).values;
+                let meant: Vec<bool> = values.iter().map(|value| value.matches(&pattern)).collect();
+                if !meant.contains(&true) {
+                    self.notes.push(format!("no constraint here is called `{name}`"));
+                }
+                let items = self.library.items();
+                self.rows_where(|columns, row| {
+                    let constraints = &items[columns.item[row] as usize].constraints;
+                    columns.verdict_range(row).zip(constraints).any(|(at, &constraint)| {
+                        let margin = columns.margins[at];
+                        meant[constraint as usize] && !margin.is_nan() && comparison.holds(f64::from(margin))
+                    })
+                })
+            }
+        }
+    }
+
+    /// The rows whose number in a column lies between two, ends included. What is not known is
+    /// greater than any upper end.
+    fn scan(&self, between: Option<(u32, u32)>, column: impl Fn(&Columns) -> &Vec<u32>) -> Bitmap {
+        let mut rows = self.library.no_rows();
+        let Some((low, high)) = between else { return rows };
+        let span = high - low;
+        for (base, chunk) in self.library.chunks() {
+            let words = &mut rows.words_mut()[base as usize / 64..];
+            for (block, word) in column(&chunk.columns).chunks(64).zip(words) {
+                *word = block
+                    .iter()
+                    .enumerate()
+                    .fold(0, |word, (i, &number)| word | u64::from(number.wrapping_sub(low) <= span) << i);
+            }
+        }
+        rows
+    }
+
+    fn rows_where(&self, holds: impl Fn(&Columns, usize) -> bool) -> Bitmap {
+        let mut rows = self.library.no_rows();
+        for (base, chunk) in self.library.chunks() {
+            for row in (0..chunk.columns.len()).filter(|&row| holds(&chunk.columns, row)) {
+                rows.insert(base + row as u32);
+            }
+        }
+        rows
+    }
+
+    /// The rows of `within` whose text has something: reads them.
+    fn text(&mut self, lookup: &Lookup, within: &Bitmap) -> Result<Bitmap> {
+        let matcher = Matcher::new(lookup);
+        let candidates: Vec<u32> = within.iter().collect();
+        let found: Vec<Option<bool>> = candidates
+            .par_iter()
+            .map(|&row| {
+                if self.cancel.is_cancelled() {
+                    return None;
+                }
+                let record = self.library.read(row).ok()?;
+                let facts: RunFacts = self.library.run_facts(self.library.row(row).run_number());
+                let split = Split::of(&record.generation, facts.closes_traces);
+                Some(matcher.is_in_generation(&record.item, &record.generation, &split))
+            })
+            .collect();
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let unread = found.iter().filter(|hit| hit.is_none()).count();
+        if unread > 0 {
+            self.notes.push(format!("{unread} generations could not be read back: their files changed"));
+        }
+        let mut rows = self.library.no_rows();
+        for (&row, _) in candidates.iter().zip(&found).filter(|(_, hit)| **hit == Some(true)) {
+            rows.insert(row);
+        }
+        Ok(rows)
+    }
+}
+
+fn unit_column(lengths: &super::chunk::Lengths, unit: Unit) -> &Vec<u32> {
+    match unit {
+        Unit::Chars => &lengths.chars,
+        Unit::Words => &lengths.words,
+        Unit::Tokens => &lengths.tokens,
+    }
+}
+
+/// What an expression costs, roughly: bitmaps, then columns, then text.
+fn cost(expr: &Expr) -> u32 {
+    match expr {
+        Expr::Filter(Filter::Is { .. }) => 0,
+        Expr::Filter(Filter::Compare { .. }) => 1,
+        Expr::Not(inner) => cost(inner),
+        Expr::And(list) | Expr::Or(list) => list.iter().map(cost).max().unwrap_or(0) + 1,
+        Expr::Text(lookup) => match lookup.term {
+            super::query::Term::Regex(_) => 200,
+            _ => 100,
+        },
+    }
+}

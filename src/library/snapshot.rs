@@ -1,0 +1,364 @@
+//! A library as it is at one moment.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::bitmap::Bitmap;
+use super::chunk::{Chunk, UNKNOWN, hash_of};
+use super::facet::FieldIndex;
+use super::query::Field;
+use super::row::Row;
+use super::sort::SortKey;
+use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
+use crate::assess::RunFacts;
+use crate::error::{Error, Reject, Result};
+use crate::failure::{Mode, Modes};
+use crate::import;
+use crate::record::{NO_CONSTRAINTS, Place, Record};
+
+/// An immutable snapshot of the generations of a set of files.
+///
+/// Rows are numbered; a number means the same generation as long as the snapshot lives, but not in
+/// another one: what is to be remembered is the [key](Self::key). Numbers have gaps, so rows come
+/// from a [`Selection`](super::Selection), never from counting.
+pub struct Library {
+    tables: Arc<Tables>,
+    plan: Arc<[import::Source]>,
+    rejects: Arc<[Reject]>,
+    chunks: Vec<Arc<Chunk>>,
+    /// First row number of each chunk: multiples of 64.
+    bases: Vec<u32>,
+    room: usize,
+    live: Bitmap,
+    len: usize,
+    indexes: [OnceLock<FieldIndex>; Field::ALL.len()],
+    by_item: OnceLock<ByItem>,
+    ambiguous: OnceLock<HashSet<Arc<str>>>,
+    twins: OnceLock<TwinModes>,
+    readers: Mutex<HashMap<u32, Arc<import::Reader>>>,
+    pub(super) orders: Mutex<HashMap<SortKey, Arc<[u32]>>>,
+}
+
+/// The rows of each item, in library order.
+struct ByItem {
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+/// Rows that are right or wrong where their twins are not.
+#[derive(Default)]
+struct TwinModes {
+    gained: Bitmap,
+    lost: Bitmap,
+}
+
+impl Library {
+    pub(super) fn new(
+        tables: Arc<Tables>,
+        plan: Arc<[import::Source]>,
+        rejects: Arc<[Reject]>,
+        chunks: Vec<Arc<Chunk>>,
+        dead: &[Vec<u32>],
+    ) -> Self {
+        let mut bases = Vec::with_capacity(chunks.len());
+        let mut room = 0usize;
+        for chunk in &chunks {
+            bases.push(room as u32);
+            room += chunk.columns.len().next_multiple_of(64);
+        }
+        let mut live = Bitmap::empty(room);
+        for (i, (&base, chunk)) in bases.iter().zip(&chunks).enumerate() {
+            live.insert_range(base..base + chunk.columns.len() as u32);
+            for &row in dead.get(i).into_iter().flatten() {
+                live.remove(base + row);
+            }
+        }
+        let len = live.count();
+        Self {
+            tables,
+            plan,
+            rejects,
+            chunks,
+            bases,
+            room,
+            live,
+            len,
+            indexes: [const { OnceLock::new() }; Field::ALL.len()],
+            by_item: OnceLock::new(),
+            ambiguous: OnceLock::new(),
+            twins: OnceLock::new(),
+            readers: Mutex::default(),
+            orders: Mutex::default(),
+        }
+    }
+
+    /// A library of nothing.
+    pub fn empty() -> Self {
+        Self::new(Arc::default(), Arc::new([]), Arc::new([]), Vec::new(), &[])
+    }
+
+    /// Number of generations.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The runs, in the order in which they were met.
+    pub fn runs(&self) -> &[RunInfo] {
+        &self.tables.runs
+    }
+
+    /// The items.
+    pub fn items(&self) -> &[ItemInfo] {
+        &self.tables.items
+    }
+
+    /// The constraints that occur.
+    pub fn constraints(&self) -> &[ConstraintInfo] {
+        &self.tables.constraints
+    }
+
+    /// The files.
+    pub fn sources(&self) -> &[SourceInfo] {
+        &self.tables.sources
+    }
+
+    /// What could not be read.
+    pub fn rejects(&self) -> &[Reject] {
+        &self.rejects
+    }
+
+    /// What must be known of a run to judge one of its outputs.
+    pub fn run_facts(&self, run: u32) -> RunFacts {
+        let closes_traces = self.runs().get(run as usize).is_some_and(RunInfo::closes_traces);
+        RunFacts { closes_traces }
+    }
+
+    /// Upper end of the row numbers.
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// The rows there are.
+    pub(super) fn live(&self) -> &Bitmap {
+        &self.live
+    }
+
+    /// The chunks with their first row numbers.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = (u32, &Chunk)> {
+        self.bases.iter().copied().zip(self.chunks.iter().map(AsRef::as_ref))
+    }
+
+    /// The chunk of a row and the place in it.
+    pub(super) fn locate(&self, row: u32) -> (&Chunk, usize) {
+        let i = self.bases.partition_point(|&base| base <= row).saturating_sub(1);
+        (&self.chunks[i], (row - self.bases[i]) as usize)
+    }
+
+    /// A row, which a selection of this snapshot gave.
+    ///
+    /// # Panics
+    /// When the number is not one of this snapshot's.
+    pub fn row(&self, row: u32) -> Row<'_> {
+        let (chunk, at) = self.locate(row);
+        Row::new(self, chunk, at, row)
+    }
+
+    /// The values of a field with their rows, made when first needed.
+    pub(super) fn index(&self, field: Field) -> &FieldIndex {
+        let slot = Field::ALL.iter().position(|&f| f == field).unwrap_or_default();
+        self.indexes[slot].get_or_init(|| FieldIndex::new(self, field))
+    }
+
+    fn by_item(&self) -> &ByItem {
+        self.by_item.get_or_init(|| {
+            let mut starts = vec![0u32; self.items().len() + 1];
+            for row in self.live.iter() {
+                starts[self.row(row).item_number() as usize + 1] += 1;
+            }
+            for i in 1..starts.len() {
+                starts[i] += starts[i - 1];
+            }
+            let mut next = starts.clone();
+            let mut rows = vec![0; self.len];
+            for row in self.live.iter() {
+                let slot = &mut next[self.row(row).item_number() as usize];
+                rows[*slot as usize] = row;
+                *slot += 1;
+            }
+            ByItem { starts, rows }
+        })
+    }
+
+    /// Item ids that several groups have.
+    pub(super) fn ambiguous_ids(&self) -> &HashSet<Arc<str>> {
+        self.ambiguous.get_or_init(|| {
+            let mut groups: HashMap<&Arc<str>, &Arc<str>> = HashMap::new();
+            let mut ambiguous = HashSet::new();
+            for item in self.items() {
+                if *groups.entry(&item.id).or_insert(&item.group) != &item.group {
+                    ambiguous.insert(item.id.clone());
+                }
+            }
+            ambiguous
+        })
+    }
+
+    /// The rows of an item, in library order.
+    pub fn item_rows(&self, item: u32) -> &[u32] {
+        let by_item = self.by_item();
+        match by_item.starts.get(item as usize..item as usize + 2) {
+            Some(&[start, end]) => &by_item.rows[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+
+    /// The generations of the same question in all other runs: the same sample where there is one,
+    /// else the run's first. The item of a run without constraints counts as the same.
+    pub fn same_item(&self, row: u32) -> Vec<u32> {
+        let here = self.row(row);
+        let mut best: Vec<u32> = Vec::new();
+        for &other in self.item_rows(here.item_number()) {
+            let other = self.row(other);
+            if other.run_number() == here.run_number() {
+                continue;
+            }
+            match best.iter_mut().find(|&&mut b| self.row(b).run_number() == other.run_number()) {
+                None => best.push(other.id()),
+                Some(b) if other.sample() == here.sample() && self.row(*b).sample() != here.sample() => {
+                    *b = other.id();
+                }
+                Some(_) => {}
+            }
+        }
+        best
+    }
+
+    /// The same model's generation for the same item without constraints, if there is such a run:
+    /// the same sample where there is one, else its first.
+    pub fn twin(&self, row: u32) -> Option<u32> {
+        let here = self.row(row);
+        let run = &here.run().run;
+        if run.condition == NO_CONSTRAINTS {
+            return None;
+        }
+        let twins = || {
+            self.item_rows(here.item_number()).iter().copied().filter(|&other| {
+                let other = &self.row(other).run().run;
+                other.condition == NO_CONSTRAINTS && other.model == run.model
+            })
+        };
+        twins().find(|&other| self.row(other).sample() == here.sample()).or_else(|| twins().next())
+    }
+
+    /// All samples of the row's item in its run, the row itself among them, by number.
+    pub fn samples(&self, row: u32) -> Vec<u32> {
+        let here = self.row(row);
+        let mut rows: Vec<u32> = self
+            .item_rows(here.item_number())
+            .iter()
+            .copied()
+            .filter(|&other| self.row(other).run_number() == here.run_number())
+            .collect();
+        rows.sort_by_key(|&r| (self.row(r).sample(), r));
+        rows
+    }
+
+    /// The modes of a row that come from its twin.
+    pub(super) fn twin_modes(&self, row: u32) -> Modes {
+        let twins = self.twins.get_or_init(|| {
+            if !self.runs().iter().any(|run| run.run.condition == NO_CONSTRAINTS) {
+                return TwinModes::default();
+            }
+            let mut modes = TwinModes { gained: Bitmap::empty(self.room), lost: Bitmap::empty(self.room) };
+            for row in self.live.iter() {
+                let Some(twin) = self.twin(row) else { continue };
+                match (self.row(row).correct(), self.row(twin).correct()) {
+                    (Some(true), Some(false)) => modes.gained.insert(row),
+                    (Some(false), Some(true)) => modes.lost.insert(row),
+                    _ => {}
+                }
+            }
+            modes
+        });
+        let mut modes = Modes::default();
+        modes.set(Mode::Gained, twins.gained.has(row));
+        modes.set(Mode::Lost, twins.lost.has(row));
+        modes
+    }
+
+    /// The reader of a file, opened once.
+    fn reader(&self, source: u32) -> Result<Arc<import::Reader>> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = readers.get(&source) {
+            return Ok(reader.clone());
+        }
+        let path = &self.sources()[source as usize].path;
+        let plan = self.plan.iter().find(|plan| plan.path == **path);
+        let changed = || Error::Changed { path: path.to_path_buf() };
+        let reader = Arc::new(import::Reader::open(plan.ok_or_else(changed)?).map_err(|_| changed())?);
+        readers.insert(source, reader.clone());
+        Ok(reader)
+    }
+
+    /// Reads a generation back from its file. [`Error::Changed`] when what lies there is no longer
+    /// what was indexed.
+    pub fn read(&self, row: u32) -> Result<Record> {
+        let row = self.row(row);
+        let path: &Arc<Path> = &row.source().path;
+        let place =
+            Place { path: path.clone(), line: u64::from(row.line()), byte: row.byte(), len: row.line_len() };
+        let reader = self.reader(row.source_number())?;
+        let line = read_at(path, place.byte, place.len)?;
+        let mut records = Vec::new();
+        let changed = || Error::Changed { path: path.to_path_buf() };
+        reader.parse(&line, &place, &mut records).map_err(|_| changed())?;
+        if row.part() >= records.len() {
+            return Err(changed());
+        }
+        let mut record = records.swap_remove(row.part());
+        if hash_of(&record) != row.hash() {
+            return Err(changed());
+        }
+        record.generation.sample = row.sample();
+        record.run = row.run().run.clone();
+        Ok(record)
+    }
+}
+
+/// Reads a stretch of a file. A file that ends before is a changed one.
+fn read_at(path: &Path, byte: u64, len: u32) -> Result<Vec<u8>> {
+    let fail = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::NotFound => {
+            Error::Changed { path: path.to_path_buf() }
+        }
+        _ => Error::io(path, error),
+    };
+    let mut file = File::open(path).map_err(fail)?;
+    file.seek(SeekFrom::Start(byte)).map_err(fail)?;
+    let mut line = vec![0; len as usize];
+    file.read_exact(&mut line).map_err(fail)?;
+    Ok(line)
+}
+
+/// `None` for a number that is not known.
+pub(super) fn known(number: u32) -> Option<u32> {
+    (number != UNKNOWN).then_some(number)
+}
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Library")
+            .field("generations", &self.len)
+            .field("runs", &self.runs().len())
+            .field("chunks", &self.chunks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! The library over real files: what is counted, selected, sorted, found and read back.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use heedless::library::{BuildOptions, Cancel, Field, Library, Query, Sort, SortKey, Unit, build};
+
+fn sample_runs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_runs")
+}
+
+fn library_of(paths: &[PathBuf]) -> (tempfile::TempDir, Arc<Library>) {
+    let dir = tempfile::tempdir().unwrap();
+    let built = build(dir.path(), paths, &BuildOptions::default(), &|_| {}, &Cancel::default()).unwrap();
+    let report = &built.report;
+    assert_eq!(report.lines, report.loaded + report.rejected + report.blank + report.pending, "{report:?}");
+    assert_eq!(report.generations as usize, built.library.len(), "{report:?}");
+    (dir, built.library)
+}
+
+fn count(library: &Library, query: &str) -> usize {
+    library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap().count()
+}
+
+#[test]
+fn every_generation_is_read_back_from_its_place() {
+    let (_dir, library) = library_of(&[sample_runs()]);
+    assert!(library.len() > 100, "{library:?}");
+    let mut keys = HashMap::new();
+    for row in library.all().iter() {
+        let record = library.read(row).unwrap();
+        assert_eq!(record.item.id, *library.row(row).item().id);
+        assert_eq!(record.run.name, library.row(row).run().run.name);
+        let key = library.key(row);
+        assert_eq!(library.find(&key).unwrap(), row, "{key}");
+        assert_eq!(keys.insert(key, row), None);
+    }
+}
+
+#[test]
+fn counts_of_a_facet_add_up_to_the_selection() {
+    let (_dir, library) = library_of(&[sample_runs()]);
+    for query in ["", "trace>50", "-verdict:pass", "the"] {
+        let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
+        let facets = library.facets(&selection);
+        for field in
+            [Field::Model, Field::Run, Field::Condition, Field::Setting, Field::Correct, Field::Finish]
+        {
+            let facet = facets.get(field).unwrap();
+            let sum: usize = facet.values.iter().map(|value| value.count).sum();
+            assert_eq!(sum, selection.count(), "{query:?} by {field}");
+        }
+        for facet in facets.iter() {
+            for value in &facet.values {
+                let narrowed = selection.query().with(facet.field, &value.name);
+                assert_eq!(count(&library, &narrowed.to_string()), value.count, "{narrowed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn negation_and_or_are_those_of_sets() {
+    let (_dir, library) = library_of(&[sample_runs()]);
+    let all = library.len();
+    for q in ["correct:yes", "trace>100", "model:*", "\"the answer\"", "broken>0", "margin<0"] {
+        assert_eq!(count(&library, q) + count(&library, &format!("-({q})")), all, "{q}");
+        assert_eq!(count(&library, &format!("({q} OR -({q}))")), all, "{q}");
+        assert_eq!(count(&library, &format!("{q} -({q})")), 0, "{q}");
+    }
+}
+
+#[test]
+fn sorting_is_a_permutation_in_order() {
+    let (_dir, library) = library_of(&[sample_runs()]);
+    let selection =
+        library.select(&Query::parse("-setting:none OR setting:none").unwrap(), &Cancel::default()).unwrap();
+    for key in SortKey::ALL {
+        for descending in [false, true] {
+            let rows = library.sorted(&selection, Sort { key, descending });
+            let mut again = rows.to_vec();
+            again.sort_unstable();
+            assert_eq!(again, selection.iter().collect::<Vec<_>>(), "{key:?}");
+        }
+    }
+    let rows = library.sorted(&selection, Sort { key: SortKey::Trace(Unit::Words), descending: true });
+    let lengths: Vec<u32> = rows.iter().map(|&row| library.row(row).trace().words).collect();
+    assert!(lengths.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
+fn wrong_keys_come_back_with_a_suggestion() {
+    let (_dir, library) = library_of(&[sample_runs()]);
+    let key = library.key(library.all().iter().next().unwrap());
+    let error = library.find(&format!("x{key}")).unwrap_err().to_string();
+    assert!(error.contains("did you mean"), "{error}");
+    let error = library.find(&format!("{key}x")).unwrap_err().to_string();
+    assert!(error.contains("did you mean"), "{error}");
+}
+
+#[test]
+fn math500_is_four_runs_of_299() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/runs/math500");
+    if !data.exists() {
+        println!("skipped: ../shared/data not here");
+        return;
+    }
+    let (_dir, library) = library_of(&[data]);
+    assert_eq!(library.len(), 1196);
+    let sizes: Vec<u32> = library.runs().iter().map(|run| run.generations).collect();
+    assert_eq!(sizes, [299; 4]);
+    let row = library.all().iter().next().unwrap();
+    assert_eq!(library.same_item(row).len(), 3);
+}
