@@ -22,8 +22,11 @@ struct Judged {
 }
 
 fn lines(path: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(path).unwrap();
-    text.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).unwrap()).collect()
+    let text = fs::read_to_string(path).expect("the shared data are whole");
+    text.lines()
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| serde_json::from_str(l).expect("the shared data are whole"))
+        .collect()
 }
 
 fn text(value: &Value) -> String {
@@ -44,19 +47,21 @@ fn judged() -> Option<Vec<Judged>> {
     let mut all = Vec::new();
     let math = data.join("runs/math500");
     let items = lines(&math.join("data/math500_posthoc.jsonl"));
-    let mut runs: Vec<_> =
-        fs::read_dir(math.join("output")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let mut runs: Vec<_> = fs::read_dir(math.join("output"))
+        .expect("the shared data are whole")
+        .map(|e| e.expect("the shared data are whole").file_name())
+        .collect();
     runs.sort();
     for run in runs {
         let outputs = lines(&math.join("output").join(&run));
         let verdicts = lines(&math.join("reference").join(&run));
         for ((item, output), verdict) in items.iter().zip(&outputs).zip(&verdicts) {
             all.push(Judged {
-                run: run.to_string_lossy().split('_').next().unwrap().to_owned(),
+                run: run.to_string_lossy().split('_').next().expect("the shared data are whole").to_owned(),
                 id: text(&item["id"]),
                 gold: text(&item["answer"]),
                 output: text(&output["output"]),
-                correct: verdict["correct"].as_bool().unwrap(),
+                correct: verdict["correct"].as_bool().expect("the shared data are whole"),
                 extracted: text(&verdict["extracted"]),
             });
         }
@@ -66,7 +71,7 @@ fn judged() -> Option<Vec<Judged>> {
             let id = text(&row["id"]);
             all.push(Judged {
                 run: "gsm8k_grpo".into(),
-                id: id.rsplit('/').next().unwrap().to_owned(),
+                id: id.rsplit('/').next().expect("the shared data are whole").to_owned(),
                 gold: text(&row["answer"]),
                 output: text(&row["output"]),
                 correct,

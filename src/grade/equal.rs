@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::parse::{Expr, Sign};
+use super::expr::{Expr, Sign};
 use super::unit;
 use super::value::{Symbols, approximate, exact};
 

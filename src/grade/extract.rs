@@ -182,7 +182,7 @@ fn announced(text: &str) -> Option<Range<usize>> {
         rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || ":*_".contains(c)).len();
     let rest = &rest[skipped..];
     let end = rest.find('\n').unwrap_or(rest.len());
-    let end = memmem::find(rest[..end].as_bytes(), b". ").unwrap_or(end);
+    let end = memmem::find(&rest.as_bytes()[..end], b". ").unwrap_or(end);
     let range = start + skipped..start + skipped + end;
     let line = &text[range.clone()];
     let kept = line.trim_end_matches(|c: char| c.is_whitespace() || ".*_!".contains(c));

@@ -9,9 +9,11 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 mod equal;
+mod expr;
 mod extract;
 mod parse;
 mod reference;
+mod spelling;
 mod token;
 mod unit;
 mod value;
@@ -51,7 +53,7 @@ pub struct Gold {
 #[derive(Debug)]
 struct Prepared {
     reference: reference::Reference,
-    exact: Option<parse::Expr>,
+    exact: Option<expr::Expr>,
     text: String,
 }
 

@@ -7,194 +7,11 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
+use super::expr::{Expr, Function};
 use super::token::{Token, tokens};
 
 /// Deepest nesting read. Deeper than any answer, shallow enough for a small stack.
 const DEPTH: u32 = 48;
-
-/// A function of one argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Function {
-    /// Sine.
-    Sin,
-    /// Cosine.
-    Cos,
-    /// Tangent.
-    Tan,
-    /// Cotangent.
-    Cot,
-    /// Secant.
-    Sec,
-    /// Cosecant.
-    Csc,
-    /// Inverse sine.
-    Arcsin,
-    /// Inverse cosine.
-    Arccos,
-    /// Inverse tangent.
-    Arctan,
-    /// Hyperbolic sine.
-    Sinh,
-    /// Hyperbolic cosine.
-    Cosh,
-    /// Hyperbolic tangent.
-    Tanh,
-    /// Natural logarithm. `\log` without a base is read so too.
-    Ln,
-    /// Exponential.
-    Exp,
-    /// Absolute value.
-    Abs,
-    /// Greatest integer not above.
-    Floor,
-    /// Least integer not below.
-    Ceil,
-}
-
-impl Function {
-    fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "sin" => Self::Sin,
-            "cos" => Self::Cos,
-            "tan" | "tg" => Self::Tan,
-            "cot" | "ctg" => Self::Cot,
-            "sec" => Self::Sec,
-            "csc" | "cosec" => Self::Csc,
-            "arcsin" | "asin" => Self::Arcsin,
-            "arccos" | "acos" => Self::Arccos,
-            "arctan" | "atan" => Self::Arctan,
-            "sinh" => Self::Sinh,
-            "cosh" => Self::Cosh,
-            "tanh" => Self::Tanh,
-            "ln" | "log" => Self::Ln,
-            "exp" => Self::Exp,
-            "abs" => Self::Abs,
-            "floor" => Self::Floor,
-            "ceil" => Self::Ceil,
-            _ => return None,
-        })
-    }
-
-    fn inverse(self) -> Option<Self> {
-        match self {
-            Self::Sin => Some(Self::Arcsin),
-            Self::Cos => Some(Self::Arccos),
-            Self::Tan => Some(Self::Arctan),
-            _ => None,
-        }
-    }
-}
-
-/// How two sides of a relation stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
-    /// `=`, and `≈`.
-    Equal,
-    /// `≠`.
-    NotEqual,
-    /// `<`.
-    Less,
-    /// `≤`.
-    LessEqual,
-    /// `>`.
-    Greater,
-    /// `≥`.
-    GreaterEqual,
-    /// `∈`.
-    In,
-}
-
-/// What an answer says.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Expr {
-    /// An integer, a decimal, a mixed number.
-    Number(BigRational),
-    /// A free symbol, with its subscript.
-    Symbol(String),
-    /// π.
-    Pi,
-    /// Euler's number.
-    E,
-    /// The imaginary unit.
-    I,
-    /// ∞.
-    Infinity,
-    /// A sum.
-    Sum(Vec<Expr>),
-    /// A product.
-    Product(Vec<Expr>),
-    /// A quotient.
-    Quotient(Box<Expr>, Box<Expr>),
-    /// A power.
-    Power(Box<Expr>, Box<Expr>),
-    /// A root: degree, radicand.
-    Root(u32, Box<Expr>),
-    /// A factorial.
-    Factorial(Box<Expr>),
-    /// A function of one argument.
-    Call(Function, Box<Expr>),
-    /// A logarithm: base, argument.
-    Log(Box<Expr>, Box<Expr>),
-    /// A binomial coefficient.
-    Choose(Box<Expr>, Box<Expr>),
-    /// `a ± b`: both values.
-    PlusMinus(Box<Expr>, Box<Expr>),
-    /// A number of degrees.
-    Degrees(Box<Expr>),
-    /// A number of per cent.
-    Percent(Box<Expr>),
-    /// A number with a unit or other words after it.
-    Measured(Box<Expr>, String),
-    /// Digits in a base: `204_5`.
-    Based(String, u32),
-    /// A tuple or an interval, with its brackets.
-    Sequence(char, Vec<Expr>, char),
-    /// A set in braces.
-    Set(Vec<Expr>),
-    /// Values separated by commas, “and”, “or”.
-    List(Vec<Expr>),
-    /// A matrix or a column.
-    Matrix(Vec<Vec<Expr>>),
-    /// A union of intervals or sets.
-    Union(Vec<Expr>),
-    /// Sides, and the signs between them.
-    Relation(Vec<Expr>, Vec<Sign>),
-    /// Words.
-    Text(String),
-}
-
-impl Expr {
-    pub(super) fn int(n: i64) -> Self {
-        Self::Number(BigRational::from_integer(n.into()))
-    }
-
-    fn negative(self) -> Self {
-        match self {
-            Self::Number(n) => Self::Number(-n),
-            Self::Percent(of) => Self::Percent(Box::new(of.negative())),
-            Self::Degrees(of) => Self::Degrees(Box::new(of.negative())),
-            Self::Measured(of, unit) => Self::Measured(Box::new(of.negative()), unit),
-            other => Self::Product(vec![Self::int(-1), other]),
-        }
-    }
-
-    /// Whether a relation with this on its left defines it: `x`, `x_1`, `f(x)`, `AB`, `\angle A`.
-    pub(super) fn is_name(&self) -> bool {
-        match self {
-            Self::Symbol(_) | Self::Text(_) | Self::I | Self::E => true,
-            Self::Product(factors) => {
-                factors.len() <= 6
-                    && factors.iter().all(|f| {
-                        matches!(f, Self::Symbol(_) | Self::Text(_) | Self::I | Self::E)
-                            || matches!(f, Self::Sequence(..))
-                    })
-                    && matches!(factors[0], Self::Symbol(_) | Self::Text(_))
-            }
-            Self::Call(Function::Abs, of) => of.is_name(),
-            _ => false,
-        }
-    }
-}
 
 /// How letters are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -373,10 +190,14 @@ impl Parser<'_> {
     fn starts_factor(&self) -> bool {
         match self.peek() {
             Some(
-                Token::Number(_) | Token::Letter(_) | Token::Command(_) | Token::Text(_) | Token::Name(_),
+                Token::Number(_)
+                | Token::Letter(_)
+                | Token::Command(_)
+                | Token::Text(_)
+                | Token::Name(_)
+                | Token::SetOpen,
             ) => true,
             Some(Token::Char(c)) => matches!(c, '(' | '{' | '['),
-            Some(Token::SetOpen) => true,
             _ => false,
         }
     }
@@ -455,7 +276,7 @@ impl Parser<'_> {
     }
 
     fn script_atom(&mut self) -> Option<Expr> {
-        self.deeper(|p| p.atom())
+        self.deeper(Parser::atom)
     }
 
     /// `{…}`.
@@ -733,8 +554,7 @@ impl Parser<'_> {
             let mut argument = p.signed()?;
             loop {
                 let next_call = match p.peek() {
-                    Some(Token::Command(name)) => Function::from_name(name).is_some(),
-                    Some(Token::Name(name)) => Function::from_name(name).is_some(),
+                    Some(Token::Command(name) | Token::Name(name)) => Function::from_name(name).is_some(),
                     _ => false,
                 };
                 if next_call || !p.starts_factor() || p.is_char('(') {
@@ -769,10 +589,8 @@ fn juxtaposed(left: Expr, right: Expr) -> Option<Expr> {
         (left @ (Expr::Set(_) | Expr::Sequence(..) | Expr::Matrix(_)), Expr::Text(_)) => left,
         (left, Expr::Text(words)) => Expr::Measured(Box::new(left), words.trim().to_owned()),
         (Expr::Text(words), right) if words.trim().is_empty() => right,
-        // `Room 7` is not 7 times something.
-        (Expr::Text(_), _) => return None,
-        // `2 3` is nothing we know.
-        (Expr::Number(_), Expr::Number(_)) => return None,
+        // `Room 7` is not 7 times something, and `2 3` is nothing we know.
+        (Expr::Text(_), _) | (Expr::Number(_), Expr::Number(_)) => return None,
         (left, right) => times(left, right),
     })
 }

@@ -1,7 +1,7 @@
 //! The tokens of an answer: LaTeX, plain text and Unicode signs, with what only changes the look
 //! left out.
 
-use super::parse::Sign;
+use super::expr::Sign;
 
 /// Longest answer read, in bytes. Longer ones are compared as text only.
 const LONGEST: usize = 4_096;
@@ -48,7 +48,7 @@ impl Token {
     pub(super) fn write_to(&self, out: &mut String) {
         match self {
             Self::Number(s) | Self::Word(s) | Self::Name(s) | Self::Text(s) | Self::Command(s) => {
-                out.push_str(s)
+                out.push_str(s);
             }
             Self::Letter(c) => out.push(*c),
             Self::Char(c) if !matches!(c, '{' | '}') => out.push(*c),
@@ -86,6 +86,7 @@ impl<'t> Lexer<'t> {
         &self.text[self.at..]
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the last step of rules that can fail")]
     fn push(&mut self, token: Token, len: usize) -> Option<()> {
         self.out.push(token);
         self.at += len;
@@ -153,7 +154,6 @@ impl<'t> Lexer<'t> {
                 // A comma without space after it: only between digits, where `number` takes it.
                 self.push(Token::Char(','), 3)
             }
-            '{' if !self.words || !self.bare_set() => self.push(Token::Char('{'), 1),
             '+' | '-' | '*' | '/' | '^' | '_' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '!' | '|'
             | '&' | '\'' | '.' => self.push(Token::Char(c), 1),
             'α'..='ω' | 'Α'..='Ω' => self.push(Token::Letter(c), len),
@@ -165,14 +165,10 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the last step of rules that can fail")]
     fn skip(&mut self, len: usize) -> Option<()> {
         self.at += len;
         Some(())
-    }
-
-    /// Whether the brace here opens a set written without backslashes: `{1, 2}` as a whole answer.
-    fn bare_set(&self) -> bool {
-        false
     }
 
     fn fraction(&mut self, over: u8, under: u8, len: usize) -> Option<()> {
@@ -286,7 +282,7 @@ impl<'t> Lexer<'t> {
         if lower == "infinity" || lower == "inf" {
             return self.push(Token::Name(lower), len);
         }
-        if self.words && len >= 3 || (self.words && super::unit::is_unit(run)) {
+        if self.words && (len >= 3 || super::unit::is_unit(run)) {
             return self.push(Token::Word(run.to_owned()), len);
         }
         for c in run.chars() {

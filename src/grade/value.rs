@@ -11,7 +11,7 @@ use num_integer::{Integer, Roots};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::parse::{Expr, Function};
+use super::expr::{Expr, Function};
 
 /// Largest numerator or denominator, in bits.
 const BITS: u64 = 4_096;
@@ -219,7 +219,7 @@ impl Exact {
             return Some(Self::rational(BigRational::new(over, under)));
         }
         // Fourth roots of squares are square roots, and so on.
-        if degree % 2 == 0 && degree > 2 {
+        if degree.is_multiple_of(2) && degree > 2 {
             let half = Self::rational(value.clone()).root(degree / 2)?;
             return half.root(2);
         }
