@@ -4,9 +4,37 @@
 //! `constraint_checker.py`, a subset of Google's IFEval), written from a description of its
 //! behaviour and held to its saved verdicts by `tests/parity.rs`.
 
+mod affix;
+mod args;
+mod bound;
+mod case;
+mod content;
+mod distance;
+mod drift;
+mod format;
+mod json;
+mod keyword;
+mod language;
+mod latex;
+mod length;
+mod loose;
+mod pattern;
+mod punctuation;
+mod punkt;
+pub mod python;
+mod registry;
+mod rule;
+mod script;
+mod treebank;
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use crate::record::Constraint;
+use args::{Args, Refusal};
+pub use registry::{Argument, Kind, Shape, kind_of, kinds, kinds_named};
+use rule::{Judged, Rule};
 
 /// What became of one constraint in one output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -141,30 +169,150 @@ pub enum Category {
     Other,
 }
 
+impl Category {
+    /// All, in the order they are shown.
+    pub const ALL: [Self; 5] = [Self::Length, Self::Lexical, Self::Format, Self::Affix, Self::Other];
+
+    /// The word shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Lexical => "lexical",
+            Self::Format => "format",
+            Self::Affix => "affix",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A constraint made ready to check many outputs: arguments validated, patterns compiled.
 #[derive(Debug)]
 pub struct Prepared {
-    _private: (),
+    kind: Option<&'static Kind>,
+    rule: Result<Box<dyn Rule>, Refused>,
+}
+
+/// Why there is no rule to check.
+#[derive(Debug)]
+enum Refused {
+    /// Nobody here knows the id.
+    NoChecker(String),
+    /// The arguments can't be used.
+    Arguments(Refusal),
 }
 
 impl Prepared {
     /// Makes a constraint ready. Bad arguments and unknown ids give a `Prepared` whose every
     /// verdict says so.
-    pub fn new(constraint: &crate::record::Constraint) -> Self {
-        let _ = constraint;
-        Self { _private: () }
+    pub fn new(constraint: &Constraint) -> Self {
+        let kind = kind_of(&constraint.id);
+        let rule = match kind {
+            None => Err(Refused::NoChecker(constraint.id.clone())),
+            Some(kind) => {
+                Args::new(&constraint.args).and_then(|args| (kind.build)(&args)).map_err(Refused::Arguments)
+            }
+        };
+        Self { kind, rule }
+    }
+
+    /// What kind of constraint it is; `None` when nobody here knows the id.
+    pub fn kind(&self) -> Option<&'static Kind> {
+        self.kind
     }
 
     /// Holds `text[judged]` against the rule. Marks are offsets into `text`.
+    ///
+    /// A judged text that is empty, white space aside, follows nothing, and has no margin.
     pub fn check(&self, text: &str, judged: Range<usize>, want: Want) -> Verdict {
-        let _ = (text, judged, want);
-        Verdict {
-            status: Status::NoChecker,
-            measured: None,
-            margin: None,
-            sentence: String::new(),
-            unstable: false,
-            marks: Vec::new(),
+        let rule = match &self.rule {
+            Ok(rule) => rule,
+            Err(Refused::NoChecker(id)) => {
+                return Verdict::unknown(Status::NoChecker, format!("no checker for {id:?}"));
+            }
+            Err(Refused::Arguments(Refusal(reason))) => {
+                return Verdict::unknown(Status::Unverifiable, reason.clone());
+            }
+        };
+        let slice = &text[judged.clone()];
+        if python::strip(slice).is_empty() {
+            return Verdict {
+                status: Status::NotFollowed,
+                sentence: if want == Want::Marks {
+                    "there is no text to judge".to_owned()
+                } else {
+                    String::new()
+                },
+                ..Verdict::unknown(Status::NotFollowed, String::new())
+            };
         }
+        let finding = match rule.examine(&Judged::new(slice, want)) {
+            Ok(finding) => finding,
+            Err(Refusal(reason)) => return Verdict::unknown(Status::Unverifiable, reason),
+        };
+        let mut marks = finding.marks;
+        for mark in &mut marks {
+            mark.start += judged.start;
+            mark.end += judged.start;
+        }
+        marks.sort_by_key(|mark| (mark.start, mark.end));
+        Verdict {
+            status: if finding.margin >= 0.0 { Status::Followed } else { Status::NotFollowed },
+            measured: Some(finding.measured),
+            margin: Some(Margin { value: finding.margin, unit: finding.unit }),
+            sentence: finding.sentence,
+            unstable: finding.unstable,
+            marks,
+        }
+    }
+
+    /// IFEval's loose verdict: followed when any of eight texts is — as it is, without its first
+    /// line, without its last, without both, and those four without `*`.
+    ///
+    /// The verdict is the strict one where that is followed; otherwise that of the first variant
+    /// that is, with a sentence saying which. Marks belong to the strict text only and are left out.
+    pub fn check_loose(&self, text: &str, judged: Range<usize>) -> Verdict {
+        let strict = self.check(text, judged.clone(), Want::Verdict);
+        if strict.status != Status::NotFollowed {
+            return strict;
+        }
+        loose::variants(&text[judged])
+            .map(|(name, variant)| {
+                let verdict = self.check(&variant, 0..variant.len(), Want::Verdict);
+                Verdict { sentence: format!("followed {name}"), ..verdict }
+            })
+            .find(|verdict| verdict.status == Status::Followed)
+            .unwrap_or(strict)
+    }
+
+    /// Holds several ranges of one text against the rule, such as those of the four judged-span
+    /// rules. Ranges that hold the same text but for white space at the ends of the whole text
+    /// are checked once.
+    pub fn check_ranges(&self, text: &str, ranges: &[Range<usize>], want: Want) -> Vec<Verdict> {
+        let mut verdicts: Vec<Verdict> = Vec::with_capacity(ranges.len());
+        for (i, range) in ranges.iter().enumerate() {
+            let verdict = match ranges[..i].iter().position(|earlier| earlier == range) {
+                Some(same) => verdicts[same].clone(),
+                None => self.check(text, range.clone(), want),
+            };
+            verdicts.push(verdict);
+        }
+        verdicts
+    }
+}
+
+impl Verdict {
+    /// A verdict that is not known, with the reason.
+    fn unknown(status: Status, reason: String) -> Self {
+        Self { status, measured: None, margin: None, sentence: reason, unstable: false, marks: Vec::new() }
+    }
+}
+
+/// A short label for screens: `no commas`, `at least 300 words`, `forbidden: because, maximum`.
+///
+/// A constraint that can't be checked is named by its id.
+pub fn humanize(constraint: &Constraint) -> String {
+    match Prepared::new(constraint).rule {
+        Ok(rule) => rule.label(),
+        Err(_) => constraint.id.clone(),
     }
 }

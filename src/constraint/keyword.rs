@@ -1,0 +1,232 @@
+//! The rules on words: which must occur, which must not, how often.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::args::{Args, Refusal, Result};
+use super::bound::{Bound, Unit};
+use super::distance::edit_distance;
+use super::pattern::{Flavour, Pattern};
+use super::rule::{Finding, Judged, Rule};
+use super::{Role, python};
+
+const KEYWORDS: Unit = Unit::new("keyword", "keywords");
+const MATCHES: Unit = Unit::new("match", "matches");
+const FORBIDDEN: Unit = Unit::new("forbidden word", "forbidden words");
+
+/// A keyword with its pattern.
+#[derive(Debug)]
+struct Keyword {
+    text: String,
+    pattern: Pattern,
+}
+
+fn keywords(texts: Vec<&str>, flavour: Flavour) -> Result<Vec<Keyword>> {
+    texts
+        .into_iter()
+        .map(|text| Ok(Keyword { text: text.to_owned(), pattern: Pattern::new(text, flavour)? }))
+        .collect()
+}
+
+fn listed(keywords: &[Keyword]) -> String {
+    keywords.iter().map(|k| k.text.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Each keyword found, ignoring case, within words too.
+#[derive(Debug)]
+struct Existence(Vec<Keyword>);
+
+pub(super) fn existence(args: &Args<'_>) -> Result<Box<dyn Rule>> {
+    Ok(Box::new(Existence(keywords(args.texts("keywords")?, Flavour::IgnoreCase)?)))
+}
+
+impl Rule for Existence {
+    fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
+        let mut missing = Vec::new();
+        for keyword in &self.0 {
+            if keyword.pattern.find(judged.text)?.is_none() {
+                missing.push(keyword);
+            }
+        }
+        let found = self.0.len() - missing.len();
+        let mut finding = Finding::new(found as f64, 0.0 - missing.len() as f64, KEYWORDS.many);
+        if judged.wants_marks() {
+            for keyword in &self.0 {
+                for place in keyword.pattern.find_all(judged.text)? {
+                    finding.mark(place, Role::Hit, Some(keyword.text.clone()));
+                }
+            }
+            let names: Vec<String> = missing.iter().map(|k| format!("{:?}", k.text)).collect();
+            finding.sentence = if names.is_empty() {
+                format!("{} of {} found", found, KEYWORDS.count(found as u64))
+            } else {
+                format!(
+                    "{} of {} missing: {}",
+                    names.len(),
+                    KEYWORDS.count(self.0.len() as u64),
+                    names.join(", ")
+                )
+            };
+            for keyword in missing {
+                finding.mark_missing(judged.end(), format!("{:?} is missing", keyword.text));
+                if let Some(place) = closest_word(judged.text, &keyword.text) {
+                    finding.mark(place, Role::Divergence, Some(format!("the closest to {:?}", keyword.text)));
+                }
+            }
+        }
+        Ok(finding)
+    }
+
+    fn label(&self) -> String {
+        format!("must say: {}", listed(&self.0))
+    }
+}
+
+/// The first word of the text that resembles a keyword: at most a third of it would have to change.
+fn closest_word(text: &str, keyword: &str) -> Option<Range<usize>> {
+    let keyword = python::lower(keyword);
+    let allowed = keyword.chars().count() / 3;
+    let mut seen = HashSet::new();
+    let mut best: Option<(usize, Range<usize>)> = None;
+    for place in python::words(text) {
+        let word = &text[place.clone()];
+        if word.len().abs_diff(keyword.len()) > 4 * allowed || !seen.insert(word) {
+            continue;
+        }
+        let limit = best.as_ref().map_or(allowed + 1, |(d, _)| *d);
+        if let Some(distance) = edit_distance(&keyword, &python::lower(word), limit) {
+            best = Some((distance, place));
+        }
+    }
+    best.map(|(_, place)| place)
+}
+
+/// A keyword matched fewer than or at least so many times, ignoring case, within words too.
+#[derive(Debug)]
+struct Frequency {
+    keyword: Keyword,
+    bound: Bound,
+}
+
+pub(super) fn frequency(args: &Args<'_>) -> Result<Box<dyn Rule>> {
+    let text = python::strip(args.text("keyword")?);
+    Ok(Box::new(Frequency {
+        keyword: Keyword { text: text.to_owned(), pattern: Pattern::new(text, Flavour::IgnoreCase)? },
+        bound: Bound::from_args(args, "frequency", "relation")?,
+    }))
+}
+
+impl Rule for Frequency {
+    fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
+        let count = self.keyword.pattern.count(judged.text)?;
+        let mut finding = Finding::counted(count, self.bound, MATCHES, judged.want);
+        if judged.wants_marks() {
+            finding.sentence = format!("{:?}: {}", self.keyword.text, finding.sentence);
+            let places = self.keyword.pattern.find_all(judged.text)?;
+            finding.mark_counted(places, self.bound, MATCHES, judged.end());
+        }
+        Ok(finding)
+    }
+
+    fn label(&self) -> String {
+        format!("{:?} {} times", self.keyword.text, self.bound.label())
+    }
+}
+
+/// None of these words, ignoring case, as whole words.
+#[derive(Debug)]
+struct Forbidden(Vec<Keyword>);
+
+pub(super) fn forbidden_words(args: &Args<'_>) -> Result<Box<dyn Rule>> {
+    Ok(Box::new(Forbidden(keywords(args.texts("forbidden_words")?, Flavour::WholeWord)?)))
+}
+
+impl Rule for Forbidden {
+    fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
+        let mut count = 0;
+        for keyword in &self.0 {
+            count += keyword.pattern.count(judged.text)?;
+        }
+        let mut finding = Finding::new(count as f64, 0.0 - count as f64, FORBIDDEN.many);
+        if judged.wants_marks() {
+            let mut said = Vec::new();
+            for keyword in &self.0 {
+                let places = keyword.pattern.find_all(judged.text)?;
+                if !places.is_empty() {
+                    said.push(format!("{:?} {}", keyword.text, times(places.len())));
+                }
+                for place in places {
+                    finding.mark(place, Role::Violation, Some(keyword.text.clone()));
+                }
+            }
+            finding.sentence = if said.is_empty() {
+                "no forbidden word".to_owned()
+            } else {
+                format!("it says {}", said.join(", "))
+            };
+        }
+        Ok(finding)
+    }
+
+    fn label(&self) -> String {
+        format!("forbidden: {}", listed(&self.0))
+    }
+}
+
+fn times(n: usize) -> String {
+    match n {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+const LETTERS: Unit = Unit::new("occurrence", "occurrences");
+
+/// One letter of the lower-cased text, fewer than or at least so many times.
+#[derive(Debug)]
+struct LetterFrequency {
+    letter: char,
+    bound: Bound,
+}
+
+pub(super) fn letter_frequency(args: &Args<'_>) -> Result<Box<dyn Rule>> {
+    let given = args.text("letter")?;
+    let lowered = python::lower(given);
+    let mut chars = lowered.chars();
+    let (Some(letter), None) = (chars.next(), chars.next()) else {
+        return Err(Refusal(format!("the argument `letter` is {given:?}, not one character")));
+    };
+    Ok(Box::new(LetterFrequency { letter, bound: Bound::from_args(args, "let_frequency", "let_relation")? }))
+}
+
+impl LetterFrequency {
+    fn places<'t>(&self, text: &'t str) -> Box<dyn Iterator<Item = Range<usize>> + 't> {
+        let letter = self.letter;
+        if text.is_ascii() {
+            if !letter.is_ascii() {
+                return Box::new(std::iter::empty());
+            }
+            let (low, high) = (letter as u8, (letter as u8).to_ascii_uppercase());
+            Box::new(memchr::memchr2_iter(low, high, text.as_bytes()).map(|at| at..at + 1))
+        } else {
+            Box::new(python::lowered(text).filter(move |l| l.c == letter).map(|l| l.start..l.end))
+        }
+    }
+}
+
+impl Rule for LetterFrequency {
+    fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
+        let count = self.places(judged.text).count();
+        let mut finding = Finding::counted(count, self.bound, LETTERS, judged.want);
+        if judged.wants_marks() {
+            finding.sentence = format!("{:?}: {}", self.letter, finding.sentence);
+            finding.mark_counted(self.places(judged.text), self.bound, LETTERS, judged.end());
+        }
+        Ok(finding)
+    }
+
+    fn label(&self) -> String {
+        format!("{:?} {} times", self.letter, self.bound.label())
+    }
+}

@@ -1,0 +1,366 @@
+//! Words as NLTK's Treebank tokenizer parts them (`word_tokenize` without its sentence splitter).
+//!
+//! The tokenizer is a chain of substitutions that put spaces around punctuation, brackets, quotes
+//! and contractions, and then splits at white space. All of them look at one chunk between white
+//! space and at most one character beyond, so a chunk with nothing to part is done at once, and
+//! the chain is run on the others alone. The rule that parts the very last full stop is left out:
+//! what is asked of a token here is only whether it is in capitals.
+
+use std::ops::Range;
+
+use super::python;
+
+/// Calls `visit` with each token that is upper case in Python's sense.
+pub(super) fn upper_tokens(text: &str, mut visit: impl FnMut(Range<usize>)) {
+    for chunk in python::split(text) {
+        let part = &text[chunk.clone()];
+        let class = classify(part.as_bytes());
+        if class & (UPPER | HIGH) == 0 {
+            continue;
+        }
+        if class & (SPECIAL | HIGH) == 0 && !may_contract(part) {
+            if class & LOWER == 0 {
+                visit(chunk);
+            }
+            continue;
+        }
+        tokenize(text, &chunk, |token| {
+            if python::is_upper(&text[token.clone()]) {
+                visit(token);
+            }
+        });
+    }
+}
+
+const UPPER: u8 = 1;
+const LOWER: u8 = 2;
+/// Some substitution may have a say.
+const SPECIAL: u8 = 4;
+/// Not ASCII.
+const HIGH: u8 = 8;
+
+const CLASS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        table[b] = if byte >= 0x80 {
+            HIGH
+        } else if byte.is_ascii_uppercase() {
+            UPPER
+        } else if byte.is_ascii_lowercase() {
+            LOWER
+        } else if matches!(
+            byte,
+            b'"' | b'\''
+                | b'`'
+                | b'.'
+                | b':'
+                | b','
+                | b';'
+                | b'@'
+                | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'?'
+                | b'!'
+                | b'*'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b'<'
+                | b'>'
+                | b'-'
+        ) {
+            SPECIAL
+        } else {
+            0
+        };
+        b += 1;
+    }
+    table
+};
+
+fn classify(chunk: &[u8]) -> u8 {
+    chunk.iter().fold(0, |class, &b| class | CLASS[usize::from(b)])
+}
+
+/// Contractions without an apostrophe, with the length of their first part.
+const CONTRACTIONS: [(&str, usize); 6] =
+    [("cannot", 3), ("gimme", 3), ("gonna", 3), ("gotta", 3), ("lemme", 3), ("wanna", 3)];
+
+/// Whether a contraction can be in a chunk: each has a doubled n, m or t.
+fn may_contract(chunk: &str) -> bool {
+    chunk.len() >= 5
+        && chunk.as_bytes().windows(2).any(|w| {
+            let (a, b) = (w[0].to_ascii_lowercase(), w[1].to_ascii_lowercase());
+            a == b && matches!(a, b'n' | b'm' | b't')
+        })
+}
+
+/// A character of a chunk, or a space that a substitution put in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Glyph {
+    c: char,
+    at: usize,
+}
+
+/// One chunk on its way through the substitutions.
+struct Chain {
+    glyphs: Vec<Glyph>,
+    next: Vec<Glyph>,
+}
+
+const SPACE: Glyph = Glyph { c: ' ', at: usize::MAX };
+
+/// Calls `visit` with each token of a chunk.
+fn tokenize(text: &str, chunk: &Range<usize>, mut visit: impl FnMut(Range<usize>)) {
+    let before = text[..chunk.start].chars().next_back().unwrap_or(' ');
+    let after = text[chunk.end..].chars().next().unwrap_or(' ');
+    let mut glyphs = Vec::with_capacity(chunk.len() + 16);
+    glyphs.push(Glyph { c: before, at: usize::MAX });
+    glyphs.extend(text[chunk.clone()].char_indices().map(|(n, c)| Glyph { c, at: chunk.start + n }));
+    glyphs.push(Glyph { c: after, at: usize::MAX });
+    let mut chain = Chain { next: Vec::with_capacity(glyphs.len() + 16), glyphs };
+    chain.opening_quotes();
+    chain.punctuation();
+    chain.closing_quotes();
+    chain.contractions();
+    let mut token: Option<Range<usize>> = None;
+    for glyph in chain.glyphs {
+        if python::is_space(glyph.c) {
+            if let Some(token) = token.take() {
+                visit(token);
+            }
+        } else {
+            let end = glyph.at + glyph.c.len_utf8();
+            token = Some(token.map_or(glyph.at, |t| t.start)..end);
+        }
+    }
+    if let Some(token) = token {
+        visit(token);
+    }
+}
+
+impl Chain {
+    /// Runs one substitution: `rule` looks at what follows (and at what comes before) and says how
+    /// many glyphs it takes, having written what takes their place; 0 when it does not match.
+    fn substitute(&mut self, mut rule: impl FnMut(&[Glyph], usize, &mut Vec<Glyph>) -> usize) {
+        self.next.clear();
+        let mut at = 0;
+        while at < self.glyphs.len() {
+            let taken = rule(&self.glyphs, at, &mut self.next);
+            if taken == 0 {
+                self.next.push(self.glyphs[at]);
+                at += 1;
+            } else {
+                at += taken;
+            }
+        }
+        std::mem::swap(&mut self.glyphs, &mut self.next);
+    }
+
+    /// Puts spaces around each run that `run_length` finds.
+    fn isolate(&mut self, run_length: impl Fn(&[Glyph]) -> usize) {
+        self.substitute(|glyphs, at, out| {
+            let taken = run_length(&glyphs[at..]);
+            if taken > 0 {
+                out.push(SPACE);
+                out.extend_from_slice(&glyphs[at..at + taken]);
+                out.push(SPACE);
+            }
+            taken
+        });
+    }
+
+    fn has(&self, wanted: impl Fn(char) -> bool) -> bool {
+        self.glyphs.iter().any(|g| wanted(g.c))
+    }
+
+    fn opening_quotes(&mut self) {
+        if self.has(|c| matches!(c, '«' | '“' | '‘' | '„' | '`')) {
+            self.isolate(|rest| match rest[0].c {
+                '«' | '“' | '‘' | '„' => 1,
+                _ => run_of(rest, |c| c == '`'),
+            });
+        }
+        // Straight double quotes become ones of another kind, with spaces around, wherever they are.
+        if self.has(|c| c == '"') {
+            self.isolate(|rest| usize::from(rest[0].c == '"'));
+        }
+        if !self.has(|c| c == '\'') {
+            return;
+        }
+        // Two apostrophes after a space or an opening bracket are an opening quote.
+        self.substitute(|glyphs, at, out| {
+            let opens = matches!(glyphs[at].c, ' ' | '(' | '[' | '{' | '<');
+            if opens && is(glyphs, at + 1, "''") {
+                out.extend([glyphs[at], SPACE, glyphs[at + 1], glyphs[at + 2], SPACE]);
+                return 3;
+            }
+            0
+        });
+        // An apostrophe before a lone character is a quote, if that is not a contraction's.
+        self.substitute(|glyphs, at, out| {
+            if glyphs[at].c != '\'' {
+                return 0;
+            }
+            let Some(lone) = glyphs.get(at + 1).filter(|g| python::is_word(g.c)) else { return 0 };
+            let ends = glyphs.get(at + 2).is_none_or(|g| !python::is_word(g.c));
+            // Simple case folding takes the long s for an s.
+            let contracted =
+                matches!(lone.c, 'm' | 'M' | 't' | 'T' | 's' | 'S' | 'ſ' | 'd' | 'D' | 'n' | 'N');
+            if !ends || contracted {
+                return 0;
+            }
+            out.extend([glyphs[at], SPACE, *lone]);
+            2
+        });
+    }
+
+    fn punctuation(&mut self) {
+        if self.has(|c| matches!(c, ':' | ',')) {
+            self.substitute(|glyphs, at, out| {
+                let digit = |g: &Glyph| python::is_digit(g.c);
+                if !matches!(glyphs[at].c, ':' | ',') || glyphs.get(at + 1).is_some_and(digit) {
+                    return 0;
+                }
+                out.extend([SPACE, glyphs[at], SPACE]);
+                let Some(next) = glyphs.get(at + 1) else { return 1 };
+                out.push(*next);
+                2
+            });
+        }
+        if self.has(|c| c == '.') {
+            self.isolate(|rest| match run_of(rest, |c| c == '.') {
+                1 => 0,
+                n => n,
+            });
+        }
+        self.isolate(|rest| usize::from(matches!(rest[0].c, ';' | '@' | '#' | '$' | '%' | '&' | '?' | '!')));
+        if self.has(|c| c == '\'') {
+            // A closing apostrophe.
+            self.substitute(|glyphs, at, out| {
+                let space = |g: &Glyph| python::is_space(g.c);
+                if glyphs[at].c != '\'' && is(glyphs, at + 1, "'") && glyphs.get(at + 2).is_some_and(space) {
+                    out.extend([glyphs[at], SPACE, glyphs[at + 1], SPACE]);
+                    return 3;
+                }
+                0
+            });
+        }
+        self.isolate(|rest| {
+            usize::from(matches!(rest[0].c, '*' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>'))
+        });
+        if self.has(|c| c == '-') {
+            self.isolate(|rest| if is(rest, 0, "--") { 2 } else { 0 });
+        }
+        // The whole text gets a space at both ends here.
+        self.glyphs.insert(0, SPACE);
+        self.glyphs.push(SPACE);
+    }
+
+    fn closing_quotes(&mut self) {
+        if self.has(|c| matches!(c, '»' | '”' | '’')) {
+            self.isolate(|rest| usize::from(matches!(rest[0].c, '»' | '”' | '’')));
+        }
+        if !self.has(|c| c == '\'') {
+            return;
+        }
+        self.isolate(|rest| if is(rest, 0, "''") { 2 } else { 0 });
+        self.substitute(|glyphs, at, out| {
+            if matches!(glyphs[at].c, '\'' | ' ') || !is(glyphs, at + 1, "'") {
+                return 0;
+            }
+            let letter = glyphs.get(at + 2).is_some_and(|g| matches!(g.c, 's' | 'S' | 'm' | 'M' | 'd' | 'D'));
+            let width = if letter && is(glyphs, at + 3, " ") {
+                3
+            } else if is(glyphs, at + 2, " ") {
+                2
+            } else {
+                return 0;
+            };
+            out.push(glyphs[at]);
+            out.push(SPACE);
+            out.extend_from_slice(&glyphs[at + 1..at + width]);
+            out.push(SPACE);
+            width + 1
+        });
+        self.substitute(|glyphs, at, out| {
+            if matches!(glyphs[at].c, '\'' | ' ') {
+                return 0;
+            }
+            let ending = ["'ll", "'LL", "'re", "'RE", "'ve", "'VE", "n't", "N'T"];
+            if !ending.iter().any(|e| is(glyphs, at + 1, e)) || !is(glyphs, at + 4, " ") {
+                return 0;
+            }
+            out.push(glyphs[at]);
+            out.push(SPACE);
+            out.extend_from_slice(&glyphs[at + 1..at + 4]);
+            out.push(SPACE);
+            5
+        });
+    }
+
+    fn contractions(&mut self) {
+        let boundary = |glyphs: &[Glyph], at: usize| {
+            let word = |g: Option<&Glyph>| g.is_some_and(|g| python::is_word(g.c));
+            word(at.checked_sub(1).and_then(|b| glyphs.get(b))) != word(glyphs.get(at))
+        };
+        for (word, cut) in CONTRACTIONS.into_iter().chain([("d'ye", 1), ("more'n", 4)]) {
+            let len = word.len();
+            self.substitute(|glyphs, at, out| {
+                if !is_folded(glyphs, at, word) || !boundary(glyphs, at) || !boundary(glyphs, at + len) {
+                    return 0;
+                }
+                if word == "wanna" && !glyphs.get(at + len).is_some_and(|g| python::is_space(g.c)) {
+                    return 0;
+                }
+                out.push(SPACE);
+                out.extend_from_slice(&glyphs[at..at + cut]);
+                out.push(SPACE);
+                out.extend_from_slice(&glyphs[at + cut..at + len]);
+                out.push(SPACE);
+                len
+            });
+        }
+        for word in [" 'tis", " 'twas"] {
+            let len = word.len();
+            self.substitute(|glyphs, at, out| {
+                if !is_folded(glyphs, at, word) || !boundary(glyphs, at + len) {
+                    return 0;
+                }
+                out.push(SPACE);
+                out.extend_from_slice(&glyphs[at + 1..at + 3]);
+                out.push(SPACE);
+                out.extend_from_slice(&glyphs[at + 3..at + len]);
+                out.push(SPACE);
+                len
+            });
+        }
+    }
+}
+
+/// How many glyphs from the first on are wanted.
+fn run_of(glyphs: &[Glyph], wanted: impl Fn(char) -> bool) -> usize {
+    glyphs.iter().take_while(|g| wanted(g.c)).count()
+}
+
+/// Whether `word` stands at `at`.
+fn is(glyphs: &[Glyph], at: usize, word: &str) -> bool {
+    word.chars().enumerate().all(|(n, c)| glyphs.get(at + n).is_some_and(|g| g.c == c))
+}
+
+/// Whether `word`, given in small letters, stands at `at` in any case.
+fn is_folded(glyphs: &[Glyph], at: usize, word: &str) -> bool {
+    let folds = |given: char, wanted: char| match wanted {
+        'i' => matches!(given, 'i' | 'I' | 'İ' | 'ı'),
+        's' => matches!(given, 's' | 'S' | 'ſ'),
+        _ => given.to_ascii_lowercase() == wanted,
+    };
+    word.chars().enumerate().all(|(n, c)| glyphs.get(at + n).is_some_and(|g| folds(g.c, c)))
+}
