@@ -139,7 +139,7 @@ impl ResponseLanguage {
 }
 
 /// The English name of a language the detector knows; any other code stands for itself.
-pub fn name(code: &str) -> &str {
+pub(super) fn name(code: &str) -> &str {
     NAMES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
 }
 

@@ -122,7 +122,7 @@ pub fn kinds_named(word: &str) -> impl Iterator<Item = &'static Kind> {
 }
 
 /// Family and short name of an id.
-pub fn parts(id: &str) -> Option<(&str, &str)> {
+fn parts(id: &str) -> Option<(&str, &str)> {
     let (family, short) = id.rsplit_once(':')?;
     let family = match family.split_once(':') {
         Some((language, rest)) if language.len() == 2 => rest,
