@@ -22,6 +22,8 @@ mod cursor;
 mod edit;
 mod field;
 mod parser;
+#[cfg(test)]
+mod tests;
 
 pub use ast::{Comparison, Expr, Filter, Lookup, Pattern, Query, Scope, Term, Threshold};
 pub use field::{Field, FieldInfo, Measure, Unit, fields};

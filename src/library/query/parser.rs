@@ -114,17 +114,25 @@ impl<'a> Parser<'a> {
                     Ok(joined(terms, Expr::And))
                 };
             }
-            if self.cursor.eat("in:") {
-                let name = self.cursor.take_while(char::is_alphanumeric);
-                scope = Scope::from_name(name).ok_or_else(|| {
-                    self.error_at(at + 3, "expected `output`, `trace`, `answer` or `question` after `in:`")
-                })?;
+            if let Some(new) = self.scope()? {
+                scope = new;
                 open_scope = Some(at);
                 continue;
             }
             open_scope = None;
             terms.push(self.not(scope)?);
         }
+    }
+
+    /// `in:trace`, if it comes next.
+    fn scope(&mut self) -> Parsed<Option<Scope>> {
+        if !self.cursor.eat("in:") {
+            return Ok(None);
+        }
+        let at = self.cursor.at();
+        let scope = Scope::from_name(self.cursor.take_while(char::is_alphanumeric));
+        let expected = "expected `output`, `trace`, `answer` or `question` after `in:`";
+        scope.map(Some).ok_or_else(|| self.error_at(at, expected))
     }
 
     fn not(&mut self, scope: Scope) -> Parsed<Expr> {
@@ -136,10 +144,23 @@ impl<'a> Parser<'a> {
             return self.atom(scope);
         }
         self.cursor.skip_space();
-        if matches!(self.cursor.peek(), None | Some(')')) {
+        let mut ahead = self.cursor.clone();
+        if matches!(ahead.peek(), None | Some(')')) || ahead.eat_keyword("OR") || ahead.eat_keyword("AND") {
             return Err(self.error("expected what is not wanted"));
         }
-        let inner = self.deeper(|p| p.not(scope))?;
+        // `-in:trace word`: the scope is that of the one word.
+        let at = self.cursor.at();
+        let inner = match self.scope()? {
+            None => self.deeper(|p| p.not(scope))?,
+            Some(scope) => {
+                self.cursor.skip_space();
+                let ends = matches!(self.cursor.peek(), None | Some(')'));
+                if ends {
+                    return Err(self.error_at(at, "expected a word, a \"phrase\" or a /regex/ after it"));
+                }
+                self.deeper(|p| p.not(scope))?
+            }
+        };
         Ok(match inner {
             Expr::Not(twice) => *twice,
             other => Expr::Not(Box::new(other)),
