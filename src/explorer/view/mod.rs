@@ -1,5 +1,6 @@
 //! What is drawn, from `&App`: one file per part of the screen.
 
+pub mod flips;
 pub mod ink;
 pub mod matrix;
 pub mod paint;
