@@ -147,18 +147,7 @@ impl VerdictCell {
 /// The content of a record as a number: who was asked what, and what came out. It stays the same
 /// when files move, lines shift or samples are numbered anew, and changes when the text does.
 pub(super) fn hash_of(record: &Record) -> u64 {
-    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    for part in [
-        record.run.model.as_str(),
-        &record.run.condition,
-        &record.item.group,
-        &record.item.id,
-        &record.generation.text,
-    ] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.digest()
+    record.content_key().0
 }
 
 impl Lengths {
