@@ -1,1 +1,407 @@
-//! What was typed.
+//! What was typed. What it means is in [`options`](crate::options).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::grade::GradeMode;
+use crate::split::JudgedSpan;
+
+const ABOUT: &str = "\
+See what reasoning models were told and did not do.
+
+heedless reads saved generations, holds each output against the constraints of its item, and shows
+the exact place where a constraint was broken and by how much.";
+
+const AFTER: &str = "\
+Examples:
+  heedless sample_runs                      explore the runs in a folder
+  heedless runs sample_runs                 HAcc, SAcc, correctness and lengths of each run
+  heedless query 'failed:no_comma correct:yes' --columns key,margin.no_comma
+  heedless show qwen3-max/level1-0          one generation, with the places marked
+  heedless compare qwen-plus qwen3-max      where two runs differ
+  heedless score --items data.jsonl --outputs out.jsonl --verdicts verdicts.jsonl
+  producer | heedless score - --verdicts -  verdicts for records as they come
+
+PATH is a folder or a file of saved generations: MathIF's data/ and output/ folders, or heedless's
+own JSONL. Without a PATH, commands use the library opened last.
+
+A KEY is RUN/ITEM, RUN/ITEM#SAMPLE, or FILE:LINE of a file of saved generations.
+
+Exit codes: 0 all went well, 1 nothing was found, 2 wrong usage, or a file could not be read or written.";
+
+const TEMPLATE: &str = "\
+{about}
+
+Usage: heedless [OPTIONS] [PATH]...           the explorer; without a terminal, what `runs` prints
+       heedless [OPTIONS] COMMAND …
+
+Commands:
+{subcommands}
+
+Arguments:
+{positionals}
+
+Options:
+{options}
+
+{after-help}";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "heedless",
+    version,
+    about = ABOUT,
+    after_help = AFTER,
+    help_template = TEMPLATE,
+    max_term_width = 100,
+    subcommand_precedence_over_arg = true,
+    disable_help_subcommand = true,
+    infer_long_args = true
+)]
+pub struct Cli {
+    /// Options of all commands.
+    #[command(flatten)]
+    pub global: Global,
+    /// Saved generations to explore: folders or files
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of all commands.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Where the library is kept, instead of the cache folder
+    #[arg(
+        long,
+        value_name = "DIR",
+        global = true,
+        env = "HEEDLESS_INDEX",
+        hide_env_values = true,
+        display_order = 90
+    )]
+    pub index: Option<PathBuf>,
+    /// Which text constraints are held against: what MathIF's script judges (mathif), or the
+    /// answer, the trace, or the whole output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "RULE",
+        default_value_t,
+        global = true,
+        hide_possible_values = true,
+        display_order = 91
+    )]
+    pub judged: JudgedSpan,
+    /// How answers are compared: as the public grader does (reference), or by mathematics (exact)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "MODE",
+        default_value_t,
+        global = true,
+        hide_possible_values = true,
+        display_order = 91
+    )]
+    pub grade: GradeMode,
+    /// When to colour: auto, always, never
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        global = true,
+        hide_possible_values = true,
+        display_order = 91
+    )]
+    pub color: Color,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Even into a pipe.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build or refresh the library, and say what was read, loaded and rejected
+    Index(Index),
+    /// One line for each run: HAcc, SAcc, correctness, truncated, lengths
+    Runs(Runs),
+    /// Matching generations
+    Query(Query),
+    /// One generation: item, verdicts, trace and answer with marks
+    Show(Show),
+    /// What two or more runs did with the same items, and the flips
+    Compare(Compare),
+    /// Verdicts without a library
+    Score(Score),
+    /// Why one generation got its verdicts
+    Explain(Explain),
+    /// The constraints heedless can check
+    Constraints(Constraints),
+    /// Saved verdicts against recomputed ones
+    Audit(Audit),
+    /// Where libraries are, and what they cover
+    Library(Library),
+}
+
+/// Plain words, or something for a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+}
+
+/// Forms of a list of generations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ListFormat {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// One JSON array.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated, with a header.
+    Csv,
+    /// Tab-separated, with a header.
+    Tsv,
+}
+
+/// `heedless index`.
+#[derive(Debug, Args)]
+pub struct Index {
+    /// Folders or files
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Lines longer than this are skipped and reported, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4095))]
+    pub max_line: u32,
+    /// Form of the report: table, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// `heedless runs`.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only generations that match
+    #[arg(long, short, value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Form of the output: table, json, jsonl, csv, tsv
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: ListFormat,
+}
+
+/// `heedless query`.
+#[derive(Debug, Args)]
+#[command(after_help = QUERY_HELP)]
+pub struct Query {
+    /// What to look for, such as 'failed:no_comma correct:yes trace>2000 "exact phrase"'
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: String,
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Form of the output: table, json, jsonl, csv, tsv
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: ListFormat,
+    /// Columns, separated by commas; `--columns help` lists them
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Sort by this column; with a leading minus, the largest first
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// At most that many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Print only how many there are
+    #[arg(long)]
+    pub count: bool,
+    /// Leave CSV and TSV cells as they are: by default, text that a spreadsheet would run as a
+    /// formula gets a leading apostrophe
+    #[arg(long)]
+    pub raw: bool,
+}
+
+const QUERY_HELP: &str = "\
+A query is words, \"phrases\" and fields, all of which must hold; OR, -not and (…) work as expected:
+  model:qwen3-max        run, model, condition, source, setting, item, finish
+  constraint:no_comma    has the constraint; failed: and passed: say what became of it (an id, its
+                         short name, a family or a category)
+  verdict:fail           pass, partial, fail, unknown
+  mode:truncated         a failure mode
+  correct:yes            yes, no, unknown
+  trace>2000             length of a part: trace, answer; also a..b, <, <=, >=
+  margin.no_comma<-3     distance to the border of a constraint
+  \"exact phrase\"         in the text; in:trace, in:answer, in:question; /regex/";
+
+/// `heedless show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Form of the output: table, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// `heedless compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Names of two or more runs; what names something on disk is a PATH
+    #[arg(value_name = "RUN", required = true, num_args = 1..)]
+    pub runs: Vec<String>,
+    /// Only generations that match
+    #[arg(long, short, value_name = "QUERY")]
+    pub query: Option<String>,
+    /// At most that many flips
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Form of the output: table, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// `heedless score`.
+#[derive(Debug, Args)]
+#[command(after_help = SCORE_HELP)]
+pub struct Score {
+    /// Files or folders; `-` reads records from standard input
+    #[arg(value_name = "FILE", required_unless_present = "outputs")]
+    pub files: Vec<PathBuf>,
+    /// A MathIF item file …
+    #[arg(long, value_name = "FILE", requires = "outputs")]
+    pub items: Option<PathBuf>,
+    /// … and output files to be paired with it line by line
+    #[arg(long, value_name = "FILE", requires = "items", conflicts_with = "files", num_args = 1..)]
+    pub outputs: Vec<PathBuf>,
+    /// Write the verdicts on each generation here: OUT.jsonl, OUT.parquet, or - for standard output
+    #[arg(long, value_name = "OUT")]
+    pub verdicts: Option<PathBuf>,
+    /// Threads; as many as the machine has when not given. The output does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Form of the averages: table, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+const SCORE_HELP: &str = "\
+Averages (--format json prints {\"n\":…,\"hacc\":…,\"sacc\":…,\"correctness\":…}):
+  n            generations
+  hacc         share of generations with all constraints followed
+  sacc         mean share of constraints followed
+  correctness  share of right final answers, over generations that have a gold answer
+A constraint that could not be checked counts as not followed, and an answer that could not be
+compared as not right, as in the public script; how many there are is said.
+
+Verdicts, one JSON object for each generation, in input order:
+  line            line of the input, from 1 (with several inputs, `file` as well; `sample` where a
+                  line holds several outputs)
+  verdicts        for each constraint: constraint, followed (true, false, null when not known),
+                  measured, margin (at least 0 exactly when followed), unit, marks, reason
+  marks           start, end (bytes of the output as UTF-8), role (violation, hit, divergence,
+                  region, missing), note
+  correct         true, false, or null when not known; extracted: the final answer as found
+  trace_chars, answer_chars, modes
+Parquet has a row for each constraint of each generation, marks as JSON text.";
+
+/// `heedless explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only this constraint: an id or its short name
+    #[arg(long, short, value_name = "ID")]
+    pub constraint: Option<String>,
+}
+
+/// `heedless constraints`.
+#[derive(Debug, Args)]
+pub struct Constraints {
+    /// Only those with this in their name, family or category
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+    /// Form of the output: table, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// `heedless audit`.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Folders or files with saved verdicts
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// At most that many disagreeing generations are listed for each constraint
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Form of the output: table, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// `heedless library`.
+#[derive(Debug, Args)]
+pub struct Library {
+    /// What to do with libraries.
+    #[command(subcommand)]
+    pub action: LibraryAction,
+}
+
+/// What to do with libraries.
+#[derive(Debug, Subcommand)]
+pub enum LibraryAction {
+    /// All libraries in the cache folder: size, what they cover
+    List {
+        /// Form of the output: table, json
+        #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+        format: Format,
+    },
+    /// Print the folder of a library
+    Path {
+        /// Folders or files; the library opened last when none is given
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Verify checksums, and that counts add up
+    Check {
+        /// Folders or files; the library opened last when none is given
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Remove a library (never the files it was built from)
+    Remove {
+        /// The folders or files it covers
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+    },
+}

@@ -1,3 +1,11 @@
 //! Arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use heedless::cli::Cli;
+use heedless::command;
+
+fn main() -> ExitCode {
+    command::run(&Cli::parse())
+}

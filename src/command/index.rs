@@ -1,0 +1,59 @@
+//! `heedless index`: build or refresh the library, and say what was read, loaded and rejected.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::output::{Output, Style};
+use super::{Found, opened, rejects};
+use crate::cli::{Format, Index};
+use crate::options::Options;
+use crate::text::{visible, width};
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> {
+    let built = opened::build(options, &options.build(), &typed.paths)?;
+    let (library, report) = (&built.library, &built.report);
+    if typed.format == Format::Json {
+        out.json(&json!({
+            "read": report,
+            "runs": library.runs().len(),
+            "generations": library.len(),
+            "rejects": library.rejects(),
+        }))?;
+        return Ok(Found::any(!library.is_empty()));
+    }
+    let n = |n: u64| width::count(n as usize);
+    let mut files = format!("{} files", n(report.files as u64));
+    if report.unchanged > 0 {
+        files.push_str(&format!(", {} of them unchanged and not read again", report.unchanged));
+    }
+    if report.grown > 0 {
+        files.push_str(&format!(", {} grown", report.grown));
+    }
+    out.line(&visible(&files), Style::Plain)?;
+    let seconds = report.millis as f64 / 1000.0;
+    let read = format!(
+        "{} lines read in {seconds:.1} s: {} loaded, {} rejected, {} blank, {} still being written",
+        n(report.lines),
+        n(report.loaded),
+        n(report.rejected),
+        n(report.blank),
+        n(report.pending)
+    );
+    out.line(&visible(&read), Style::Plain)?;
+    if report.lossy > 0 {
+        let lossy = format!("{} lines held what is no JSON or UTF-8; it was replaced", n(report.lossy));
+        out.line(&visible(&lossy), Style::Unsure)?;
+    }
+    let all = format!("{} generations in {} runs", n(library.len() as u64), library.runs().len());
+    out.line(&visible(&all), Style::Bold)?;
+    if !library.rejects().is_empty() {
+        let all = library.rejects();
+        out.end()?;
+        out.line(&visible(&format!("Not used: {}", rejects::counts(all))), Style::Unsure)?;
+        for reject in all {
+            out.line(&visible(&format!("  {}", rejects::sentence(reject))), Style::Plain)?;
+        }
+    }
+    Ok(Found::any(!library.is_empty()))
+}

@@ -1,0 +1,89 @@
+//! Commands: plain output of what the explorer shows.
+//!
+//! One file a command. A command gets what was typed, asks the library or streams files, and
+//! writes to [`Output`]; it says whether it found anything, which is the exit code. Messages about
+//! the work (rejects, progress) go to standard error, so that standard output can be piped.
+
+mod index;
+mod opened;
+mod output;
+mod progress;
+mod rejects;
+mod runs;
+mod score;
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use self::output::Output;
+use crate::cli::{self, Cli, Command};
+use crate::options::Options;
+use crate::text::visible;
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// There is something: exit code 0.
+    Something,
+    /// Nothing was found: exit code 1.
+    Nothing,
+}
+
+impl Found {
+    fn any(something: bool) -> Self {
+        if something { Self::Something } else { Self::Nothing }
+    }
+}
+
+/// Does what was typed. Errors are said on standard error.
+pub fn run(cli: &Cli) -> ExitCode {
+    match dispatch(cli) {
+        Ok(Found::Something) => ExitCode::SUCCESS,
+        Ok(Found::Nothing) => ExitCode::from(1),
+        // `heedless … | head`: the reader has had enough, and that is no error.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("heedless: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<Found> {
+    let options = Options::new(&cli.global)?;
+    let mut out = Output::stdout(options.colour);
+    let found = match &cli.command {
+        None => {
+            let typed = cli::Runs { paths: cli.paths.clone(), query: None, format: cli::ListFormat::Table };
+            runs::run(&options, &typed, &mut out)
+        }
+        Some(Command::Index(typed)) => index::run(&options, typed, &mut out),
+        Some(Command::Runs(typed)) => runs::run(&options, typed, &mut out),
+        Some(Command::Score(typed)) => score::run(&options, typed, &mut out),
+        Some(_) => anyhow::bail!("not yet"),
+    }?;
+    out.flush()?;
+    Ok(found)
+}
+
+/// A message on standard error, on one line.
+fn say(message: &str) {
+    use io::Write as _;
+    // Nobody to tell when that fails.
+    let _ = writeln!(io::stderr(), "{}", visible(message));
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind).or_else(|| match cause
+            .downcast_ref::<crate::error::Error>(
+        ) {
+            Some(crate::error::Error::Io { source, .. }) => Some(source.kind()),
+            _ => None,
+        });
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        kind.or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,145 @@
+//! `heedless runs`: one line for each run.
+
+use std::borrow::Cow;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use super::output::{Output, Style, Table, cell, defanged};
+use super::{Found, opened, say};
+use crate::cli::{ListFormat, Runs};
+use crate::library::{Cancel, Library, Mean, Query, Share, Summary, Unit};
+use crate::options::Options;
+use crate::text::{visible, width};
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
+    let query = parse(typed.query.as_deref().unwrap_or(""))?;
+    let library = opened::open(options, &typed.paths)?;
+    let selection = library.select(&query, &Cancel::default())?;
+    selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
+    let summaries = library.summaries(&selection);
+    match typed.format {
+        ListFormat::Table => table(options, &library, &summaries, out)?,
+        ListFormat::Json => out.json(&summaries.iter().map(|s| object(&library, s)).collect::<Vec<_>>())?,
+        ListFormat::Jsonl => summaries.iter().try_for_each(|s| out.json_line(&object(&library, s)))?,
+        ListFormat::Csv | ListFormat::Tsv => {
+            let tabs = typed.format == ListFormat::Tsv;
+            let rows: Vec<Map<String, Value>> = summaries.iter().map(|s| object(&library, s)).collect();
+            if let Some(first) = rows.first() {
+                out.cells(first.keys().map(|k| Cow::Borrowed(k.as_str())), tabs)?;
+            }
+            for row in &rows {
+                out.cells(row.values().map(plain), tabs)?;
+            }
+        }
+    }
+    Ok(Found::any(!summaries.is_empty()))
+}
+
+/// A query from what was typed, the place of a mistake marked.
+pub fn parse(text: &str) -> Result<Query> {
+    Query::parse(text).map_err(|e| anyhow::anyhow!("query, {e}\n  {text}\n  {}^", " ".repeat(e.column - 1)))
+}
+
+/// A JSON value as a cell.
+pub fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::String(s) => defanged(s),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+fn table(options: &Options, library: &Library, summaries: &[Summary], out: &mut Output) -> Result<()> {
+    let mut table = Table::new(&[
+        "run",
+        "condition",
+        ">n",
+        ">HAcc",
+        ">SAcc",
+        ">correct",
+        ">truncated",
+        ">trace",
+        ">answer",
+    ]);
+    let mut unknown = 0;
+    for s in summaries {
+        let run = &library.runs()[s.run as usize].run;
+        unknown += s.hacc.unknown;
+        table.row(vec![
+            (visible(&run.name), Style::Bold),
+            cell(&run.condition),
+            cell(&width::count(s.n as usize)),
+            share(s.hacc),
+            cell(&figure(s.sacc.value())),
+            share(s.correct),
+            cell(&percent(s.truncated, s.n)),
+            cell(&words(s.trace_in(Unit::Words))),
+            cell(&words(s.answer_in(Unit::Words))),
+        ]);
+    }
+    if table.is_empty() {
+        return Ok(());
+    }
+    table.write(out)?;
+    let note = format!(
+        "{} generations in {} runs; lengths are mean words; judged: {}",
+        width::count(summaries.iter().map(|s| s.n as usize).sum()),
+        summaries.len(),
+        options.judged.name()
+    );
+    out.line(&visible(&note), Style::Dim)?;
+    if unknown > 0 {
+        let note =
+            format!("{unknown} generations are in no HAcc: no constraint, or one whose verdict is not known");
+        out.line(&visible(&note), Style::Unsure)?;
+    }
+    Ok(())
+}
+
+fn figure(value: Option<f64>) -> String {
+    value.map_or("–".to_owned(), |v| format!("{v:.4}"))
+}
+
+fn share(share: Share) -> (crate::text::Safe, Style) {
+    cell(&figure(share.value()))
+}
+
+fn percent(part: u32, of: u32) -> String {
+    if of == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * f64::from(part) / f64::from(of)) }
+}
+
+fn words(mean: Mean) -> String {
+    mean.value().map_or("–".to_owned(), |v| format!("{v:.0}"))
+}
+
+/// A run as JSON: documented in `docs/formats.md`.
+fn object(library: &Library, s: &Summary) -> Map<String, Value> {
+    let run = &library.runs()[s.run as usize].run;
+    let means = |unit| (s.trace_in(unit).value(), s.answer_in(unit).value());
+    let (chars, words, tokens) = (means(Unit::Chars), means(Unit::Words), means(Unit::Tokens));
+    let fields = [
+        ("run", json!(run.name)),
+        ("model", json!(run.model)),
+        ("condition", json!(run.condition)),
+        ("temperature", json!(run.sampling.temperature)),
+        ("top_p", json!(run.sampling.top_p)),
+        ("max_tokens", json!(run.sampling.max_tokens)),
+        ("seed", json!(run.sampling.seed)),
+        ("n", json!(s.n)),
+        ("hacc", json!(s.hacc.value())),
+        ("sacc", json!(s.sacc.value())),
+        ("correctness", json!(s.correct.value())),
+        ("unknown", json!(s.hacc.unknown)),
+        ("ungraded", json!(s.correct.unknown)),
+        ("truncated", json!(s.truncated)),
+        ("trace_chars", json!(chars.0)),
+        ("answer_chars", json!(chars.1)),
+        ("trace_words", json!(words.0)),
+        ("answer_words", json!(words.1)),
+        ("trace_tokens", json!(tokens.0)),
+        ("answer_tokens", json!(tokens.1)),
+    ];
+    fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+}

@@ -1,0 +1,331 @@
+//! `heedless score`: averages and verdicts straight from files.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::output::{self, Output, Style, Table, cell};
+use super::progress::Bar;
+use super::{Found, rejects, say};
+use crate::assess::Assessment;
+use crate::cli::{Format, Score};
+use crate::constraint::Want;
+use crate::error::{Error, Reject};
+use crate::import::{self, Format as Layout, Overrides, Source};
+use crate::options::Options;
+use crate::record::{Record, Run, WITH_CONSTRAINTS};
+use crate::score::{self, Averages, Event, STDIN, Streaming, VerdictLine};
+use crate::split::JudgedSpan;
+use crate::text::{visible, width};
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> {
+    let mut tally = Tally::default();
+    let sources = sources(typed, &mut tally)?;
+    let verdicts_to = typed.verdicts.as_deref();
+    // Averages under the rule of the public script need nothing that depends on the whole run.
+    let run_facts = verdicts_to.is_some() || matches!(options.judged, JudgedSpan::Answer | JudgedSpan::Trace);
+    let want = if verdicts_to.is_some() { Want::Marks } else { Want::Verdict };
+    let streaming = Streaming { options: options.assess(want), run_facts };
+    let bar = bar(options, &sources);
+    let mut work = Work { tally, sources: &sources, streaming, bar };
+    let mut all = || match verdicts_to {
+        None => work.stream(&|_, _| (), &mut |()| Ok(())),
+        Some(path) if is_parquet(path) => parquet(path, &mut work),
+        Some(path) => jsonl(path, &mut work),
+    };
+    match typed.threads {
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build()
+            .context("--threads")?
+            .install(all),
+        None => all(),
+    }?;
+    let Work { tally, bar, .. } = work;
+    bar.finish();
+    rejects::say_all(&tally.rejects, tally.rejected);
+    let total = tally.total();
+    // Verdicts on standard output are alone there.
+    if verdicts_to == Some(Path::new(STDIN)) {
+        say(&tally.sentence());
+    } else if typed.format == Format::Json {
+        out.json_line(&total)?;
+    } else {
+        tally.write(options, out)?;
+    }
+    Ok(Found::any(total.n > 0))
+}
+
+/// The stream that verdicts are written from, and what is counted on the way.
+struct Work<'a> {
+    tally: Tally,
+    sources: &'a [Source],
+    streaming: Streaming,
+    bar: Bar,
+}
+
+impl Work<'_> {
+    /// Streams the sources into the averages, and what `map` makes of each generation into `sink`.
+    fn stream<T: Send>(
+        &mut self,
+        map: &(impl Fn(&Record, &Assessment) -> T + Sync),
+        sink: &mut dyn FnMut(T) -> crate::error::Result<()>,
+    ) -> Result<()> {
+        let both = |record: &Record, assessment: &Assessment| {
+            let mut one = Averages::default();
+            one.add(assessment, record.item.gold.is_some());
+            (Arc::clone(&record.run), one, map(record, assessment))
+        };
+        for source in self.sources {
+            score::stream(source, self.streaming, &both, &mut |event| {
+                match event {
+                    Event::Generation((run, one, made)) => {
+                        self.tally.of(&run.name).merge(&one);
+                        sink(made)?;
+                    }
+                    Event::Rejected(reject) => self.tally.reject(reject),
+                    Event::Pending(line, bytes) => say(&format!(
+                        "heedless: {}:{line}: a last line of {bytes} bytes is not finished; left out",
+                        source.path.display()
+                    )),
+                    Event::Read(bytes) => self.bar.add(bytes),
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a line of JSON for each generation.
+fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
+    let mut target = Target::create(path)?;
+    let with_file = work.sources.len() > 1;
+    let map = |record: &Record, assessment: &Assessment| {
+        let mut line = Vec::with_capacity(512);
+        output::json_line(&mut line, &VerdictLine::new(record, assessment, with_file)).map(|()| line)
+    };
+    work.stream(&map, &mut |line: io::Result<Vec<u8>>| {
+        line.and_then(|line| target.write_all(&line)).map_err(|e| Error::io(path, e))
+    })?;
+    target.finish(path)
+}
+
+/// Writes a Parquet file.
+#[cfg(feature = "parquet")]
+fn parquet(path: &Path, work: &mut Work<'_>) -> Result<()> {
+    let mut writer = score::ParquetWriter::new(Target::create(path)?)?;
+    work.stream(&score::rows, &mut |rows| {
+        writer.write(rows).map_err(|e| Error::io(path, io::Error::other(e)))
+    })?;
+    writer.finish()?.finish(path)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: &Path, _: &mut Work<'_>) -> Result<()> {
+    bail!(
+        "this heedless was built without Parquet; give --verdicts OUT.jsonl, or build with --features parquet"
+    )
+}
+
+/// Averages of each run, in the order in which runs were met.
+#[derive(Debug, Default)]
+struct Tally {
+    runs: Vec<(String, Averages)>,
+    numbers: BTreeMap<String, usize>,
+    rejects: Vec<Reject>,
+    rejected: usize,
+}
+
+impl Tally {
+    fn reject(&mut self, reject: Reject) {
+        self.rejected += 1;
+        if self.rejects.len() < rejects::SPELLED_OUT {
+            self.rejects.push(reject);
+        }
+    }
+
+    fn of(&mut self, run: &str) -> &mut Averages {
+        let at = match self.numbers.get(run) {
+            Some(&at) => at,
+            None => {
+                self.numbers.insert(run.to_owned(), self.runs.len());
+                self.runs.push((run.to_owned(), Averages::default()));
+                self.runs.len() - 1
+            }
+        };
+        &mut self.runs[at].1
+    }
+
+    fn total(&self) -> Averages {
+        let mut total = Averages::default();
+        self.runs.iter().for_each(|(_, averages)| total.merge(averages));
+        total
+    }
+
+    fn write(&self, options: &Options, out: &mut Output) -> Result<()> {
+        let mut table = Table::new(&["run", ">n", ">HAcc", ">SAcc", ">correctness"]);
+        let figure = |f: Option<f64>| cell(&f.map_or("–".to_owned(), |f| format!("{f:.4}")));
+        let mut row = |name: &str, a: &Averages, style| {
+            table.row(vec![
+                (visible(name), style),
+                cell(&width::count(a.n as usize)),
+                figure(a.hacc()),
+                figure(a.sacc()),
+                figure(a.correctness()),
+            ]);
+        };
+        self.runs.iter().for_each(|(name, averages)| row(name, averages, Style::Plain));
+        let total = self.total();
+        if self.runs.len() != 1 {
+            row("all", &total, Style::Bold);
+        }
+        table.write(out)?;
+        let note = format!("judged: {}; graded: {}", options.judged.name(), grade_name(options));
+        out.line(&visible(&note), Style::Dim)?;
+        if total.unknown_verdicts > 0 {
+            let note = format!("{} verdicts are not known and count as not followed", total.unknown_verdicts);
+            out.line(&visible(&note), Style::Unsure)?;
+        }
+        if total.unknown_answers > 0 {
+            let note =
+                format!("{} answers could not be compared and count as not right", total.unknown_answers);
+            out.line(&visible(&note), Style::Unsure)?;
+        }
+        Ok(())
+    }
+
+    fn sentence(&self) -> String {
+        let total = self.total();
+        let figure = |f: Option<f64>| f.map_or("–".to_owned(), |f| format!("{f:.4}"));
+        format!(
+            "{} generations, HAcc {}, SAcc {}, correctness {}",
+            total.n,
+            figure(total.hacc()),
+            figure(total.sacc()),
+            figure(total.correctness())
+        )
+    }
+}
+
+fn grade_name(options: &Options) -> &'static str {
+    match options.grade {
+        crate::grade::GradeMode::Reference => "reference",
+        crate::grade::GradeMode::Exact => "exact",
+    }
+}
+
+/// The sources meant, in the order typed.
+fn sources(typed: &Score, tally: &mut Tally) -> Result<Vec<Source>> {
+    let source = |path: &Path, format, items| Source {
+        path: path.to_owned(),
+        format,
+        items,
+        verdicts: None,
+        run: Run {
+            name: run_name(path),
+            model: run_name(path),
+            condition: WITH_CONSTRAINTS.to_owned(),
+            inferred: vec!["model".to_owned()],
+            ..Run::default()
+        },
+        overrides: Overrides::default(),
+    };
+    if let Some(items) = &typed.items {
+        for path in typed.outputs.iter().chain([items]).filter(|p| **p != Path::new(STDIN)) {
+            File::open(path).map_err(|e| Error::io(path, e))?;
+        }
+        return Ok(typed
+            .outputs
+            .iter()
+            .map(|path| source(path, Layout::Mathif, Some(items.clone())))
+            .collect());
+    }
+    let (stdin, files): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        typed.files.iter().partition(|p| **p == Path::new(STDIN));
+    let files: Vec<PathBuf> = files.into_iter().cloned().collect();
+    let found = import::discover(&files)?;
+    found.rejects.into_iter().for_each(|reject| tally.reject(reject));
+    let order: Vec<PathBuf> = files.iter().filter_map(|p| p.canonicalize().ok()).collect();
+    let mut sources = found.sources;
+    sources.sort_by_key(|s| order.iter().position(|p| s.path.starts_with(p)).unwrap_or(usize::MAX));
+    sources.extend(stdin.first().map(|path| source(path, Layout::Native, None)));
+    Ok(sources)
+}
+
+fn run_name(path: &Path) -> String {
+    if path == Path::new(STDIN) {
+        return "stdin".to_owned();
+    }
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn bar(options: &Options, sources: &[Source]) -> Bar {
+    let bytes: Option<u64> = sources.iter().map(|s| s.path.metadata().ok().map(|m| m.len())).sum();
+    Bar::new(options.progress, bytes)
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
+}
+
+/// Where verdicts go: a file that is there whole or not at all, or straight to a pipe or device.
+enum Target {
+    Whole(BufWriter<tempfile::NamedTempFile>),
+    Straight(BufWriter<Box<dyn Write + Send>>),
+}
+
+impl Target {
+    fn create(path: &Path) -> Result<Self> {
+        if path == Path::new(STDIN) {
+            return Ok(Self::Straight(BufWriter::new(Box::new(io::stdout()))));
+        }
+        if path.exists() && !path.is_file() {
+            if path.is_dir() {
+                bail!("{}: is a folder; --verdicts wants a file", path.display());
+            }
+            let file = File::options().write(true).open(path).map_err(|e| Error::io(path, e))?;
+            return Ok(Self::Straight(BufWriter::new(Box::new(file))));
+        }
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new()
+            .prefix(".heedless-")
+            .tempfile_in(folder)
+            .map_err(|e| Error::io(path, e))?;
+        Ok(Self::Whole(BufWriter::with_capacity(1 << 18, file)))
+    }
+
+    fn finish(self, path: &Path) -> Result<()> {
+        let fail = |e: io::Error| Error::io(path, e);
+        match self {
+            Self::Straight(mut to) => to.flush().map_err(fail)?,
+            Self::Whole(to) => {
+                let file = to.into_inner().map_err(|e| fail(e.into_error()))?;
+                file.as_file().sync_all().map_err(fail)?;
+                file.persist(path).map_err(|e| fail(e.error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Whole(to) => to.write(bytes),
+            Self::Straight(to) => to.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Whole(to) => to.flush(),
+            Self::Straight(to) => to.flush(),
+        }
+    }
+}

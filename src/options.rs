@@ -1,0 +1,139 @@
+//! What was typed, validated once and given meaning: what commands ask instead of the
+//! [command line](crate::cli).
+
+use std::io::{IsTerminal as _, stderr, stdout};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::assess;
+use crate::cli::{Color, Global};
+use crate::constraint::Want;
+use crate::grade::GradeMode;
+use crate::library::{self, BuildOptions};
+use crate::split::JudgedSpan;
+
+/// Options of all commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Where the library is kept, when a place was chosen.
+    pub index: Option<PathBuf>,
+    /// Which text is judged.
+    pub judged: JudgedSpan,
+    /// How answers are compared.
+    pub grade: GradeMode,
+    /// Whether standard output is coloured.
+    pub colour: bool,
+    /// Whether progress is drawn on standard error.
+    pub progress: bool,
+}
+
+impl Options {
+    /// What the options typed mean here and now: on this terminal, in this environment.
+    pub fn new(typed: &Global) -> Result<Self> {
+        if typed.index.as_deref().is_some_and(|dir| dir.is_file()) {
+            bail!("--index: a file is in the way; it must be a folder, or not there yet");
+        }
+        // https://no-color.org: set and not empty.
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+        Ok(Self {
+            index: typed.index.clone(),
+            judged: typed.judged,
+            grade: typed.grade,
+            colour: match typed.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => stdout().is_terminal() && !no_colour && !dumb,
+            },
+            progress: stderr().is_terminal() && !dumb,
+        })
+    }
+
+    /// How one generation is assessed.
+    pub fn assess(&self, want: Want) -> assess::Options {
+        assess::Options { judged: self.judged, grade: self.grade, want }
+    }
+
+    /// How a library is built.
+    pub fn build(&self) -> BuildOptions {
+        BuildOptions { judged: self.judged, grade: self.grade, ..BuildOptions::default() }
+    }
+}
+
+/// The paths a library covers and the folder it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Folders and files of saved generations.
+    pub paths: Vec<PathBuf>,
+    /// The library's folder.
+    pub dir: PathBuf,
+}
+
+impl Place {
+    /// The library meant by the paths typed: those, or the one opened last.
+    pub fn new(options: &Options, paths: &[PathBuf]) -> Result<Self> {
+        let paths = if paths.is_empty() {
+            library::last_paths().filter(|last| !last.is_empty()).context(
+                "no PATH given, and no library was opened before; name a folder of saved generations",
+            )?
+        } else {
+            paths.to_owned()
+        };
+        if let Some(missing) = paths.iter().find(|p| !p.exists()) {
+            bail!("{}: no such file or folder{}", missing.display(), did_you_mean(missing));
+        }
+        let dir = match &options.index {
+            Some(dir) => dir.clone(),
+            None => library::default_dir(&paths)?,
+        };
+        Ok(Self { paths, dir })
+    }
+}
+
+/// A path that was not found may be a command mistyped.
+fn did_you_mean(path: &Path) -> String {
+    use clap::CommandFactory as _;
+    let Some(typed) = path.to_str() else { return String::new() };
+    let command = crate::cli::Cli::command();
+    command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .find(|name| is_near(typed, name))
+        .map_or(String::new(), |name| format!(", and no such command; did you mean `{name}`?"))
+}
+
+/// One letter wrong, missing or too many, or two swapped.
+fn is_near(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    match (a, b) {
+        ([], [_]) | ([_], [] | [_]) => true,
+        ([x, y], [z, w]) => x == w && y == z,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistyped_commands() {
+        for (typed, name, near) in [
+            ("scor", "score", true),
+            ("scroe", "score", true),
+            ("socre", "score", true),
+            ("runss", "runs", true),
+            ("run", "runs", true),
+            ("rnu", "runs", false),
+            ("show", "show", false),
+            ("sample_runs", "runs", false),
+        ] {
+            assert_eq!(is_near(typed, name), near, "{typed} {name}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Averages over generations, as the public script takes them.
+
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+
+use crate::assess::Assessment;
+
+/// Running averages. What is not known counts as not followed and not right, as in the public
+/// script, so that the figures can be held against published ones; how much is not known is
+/// counted beside.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Averages {
+    /// Generations.
+    pub n: u64,
+    /// Those with at least one constraint: `HAcc` and `SAcc` are over these.
+    pub constrained: u64,
+    /// Those with a gold answer: correctness is over these.
+    pub graded: u64,
+    /// Generations with all constraints followed.
+    pub all_followed: u64,
+    /// Right answers.
+    pub right: u64,
+    /// Verdicts that are not known.
+    pub unknown_verdicts: u64,
+    /// Answers that could not be compared.
+    pub unknown_answers: u64,
+    shares: f64,
+}
+
+impl Averages {
+    /// Takes in one generation. `gold` says whether its item has a gold answer.
+    pub fn add(&mut self, assessment: &Assessment, gold: bool) {
+        self.n += 1;
+        let all = assessment.verdicts.len();
+        if all > 0 {
+            let followed = assessment.verdicts.iter().filter(|v| v.status.followed() == Some(true)).count();
+            self.constrained += 1;
+            self.all_followed += u64::from(followed == all);
+            self.shares += followed as f64 / all as f64;
+            self.unknown_verdicts +=
+                assessment.verdicts.iter().filter(|v| v.status.followed().is_none()).count() as u64;
+        }
+        if gold {
+            self.graded += 1;
+            self.right += u64::from(assessment.grade.correct == Some(true));
+            self.unknown_answers += u64::from(assessment.grade.correct.is_none());
+        }
+    }
+
+    /// Takes in the generations of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        self.constrained += other.constrained;
+        self.graded += other.graded;
+        self.all_followed += other.all_followed;
+        self.right += other.right;
+        self.unknown_verdicts += other.unknown_verdicts;
+        self.unknown_answers += other.unknown_answers;
+        self.shares += other.shares;
+    }
+
+    /// Share of generations with all constraints followed.
+    pub fn hacc(&self) -> Option<f64> {
+        share(self.all_followed as f64, self.constrained)
+    }
+
+    /// Mean share of constraints followed.
+    pub fn sacc(&self) -> Option<f64> {
+        share(self.shares, self.constrained)
+    }
+
+    /// Share of right answers.
+    pub fn correctness(&self) -> Option<f64> {
+        share(self.right as f64, self.graded)
+    }
+}
+
+fn share(part: f64, of: u64) -> Option<f64> {
+    (of > 0).then(|| part / of as f64)
+}
+
+/// The four figures that are promised to stay: `n`, `hacc`, `sacc`, `correctness`.
+impl Serialize for Averages {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut s = to.serialize_struct("Averages", 4)?;
+        s.serialize_field("n", &self.n)?;
+        s.serialize_field("hacc", &self.hacc())?;
+        s.serialize_field("sacc", &self.sacc())?;
+        s.serialize_field("correctness", &self.correctness())?;
+        s.end()
+    }
+}
