@@ -110,6 +110,11 @@ impl<'a> Row<'a> {
         self.columns().hash[self.at]
     }
 
+    /// What tags and notes hang on: see [`Record::content_key`](crate::record::Record::content_key).
+    pub fn content_key(&self) -> crate::record::ContentKey {
+        crate::record::ContentKey(self.hash())
+    }
+
     /// Length of the trace.
     pub fn trace(&self) -> Length {
         self.columns().trace.get(self.at)

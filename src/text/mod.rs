@@ -11,11 +11,13 @@
 //! | [`piece`] | raw text as a row of drawable pieces, each with its bytes and its columns |
 //! | [`wrap`] | where a text breaks into rows of a width: an index, so that only a window is laid out |
 //! | [`width`] | columns: measuring, cutting, padding |
+//! | [`diff`] | what two texts do not share, by words |
 //! | [`highlight`] | Markdown and LaTeX as coloured spans |
 //!
 //! Everything is addressed by byte offsets of the raw text, from marks to hits of a search, so
 //! that a place keeps its meaning through sanitising and wrapping.
 
+pub mod diff;
 pub mod highlight;
 pub mod piece;
 pub mod safe;

@@ -8,6 +8,7 @@
 //! [`merge`] brings two ledgers together.
 
 pub mod entry;
+pub mod labels;
 pub mod ledger;
 pub mod merge;
 pub mod store;
