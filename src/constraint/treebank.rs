@@ -1,35 +1,73 @@
-//! Words as NLTK's Treebank tokenizer parts them (`word_tokenize` without its sentence splitter).
+//! Words as NLTK's `word_tokenize` parts them.
 //!
-//! The tokenizer is a chain of substitutions that put spaces around punctuation, brackets, quotes
-//! and contractions, and then splits at white space. All of them look at one chunk between white
-//! space and at most one character beyond, so a chunk with nothing to part is done at once, and
-//! the chain is run on the others alone. The rule that parts the very last full stop is left out:
-//! what is asked of a token here is only whether it is in capitals.
+//! It splits sentences first ([`punkt`]), and then runs a chain of substitutions on each, which put
+//! spaces around punctuation, brackets, quotes and contractions, and splits at white space. All of
+//! them look at one chunk between white space and at most one character beyond. So a chunk with
+//! nothing to part is done at once, and the chain is run on the others alone. Where a sentence ends
+//! can only matter to a chunk with a full stop and an apostrophe, a colon or a contraction: only for
+//! such a chunk are the sentences looked for.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::python;
+use super::{punkt, python};
 
 /// Calls `visit` with each token that is upper case in Python's sense.
 pub(super) fn upper_tokens(text: &str, mut visit: impl FnMut(Range<usize>)) {
+    let sentences = OnceCell::new();
+    let text_end = python::strip_range(text).end;
     for chunk in python::split(text) {
         let part = &text[chunk.clone()];
         let class = classify(part.as_bytes());
         if class & (UPPER | HIGH) == 0 {
             continue;
         }
-        if class & (SPECIAL | HIGH) == 0 && !may_contract(part) {
+        let contracts = may_contract(part);
+        if class & (SPECIAL | HIGH) == 0 && !contracts {
             if class & LOWER == 0 {
                 visit(chunk);
             }
             continue;
         }
-        tokenize(text, &chunk, |token| {
+        let mut keep_upper = |token: Range<usize>| {
             if python::is_upper(&text[token.clone()]) {
                 visit(token);
             }
-        });
+        };
+        if part.contains(['.', '?', '!']) && (contracts || part.contains(['\'', ':'])) {
+            let sentences = sentences.get_or_init(|| punkt::sentences(text));
+            let first = sentences.partition_point(|s| s.end <= chunk.start);
+            for sentence in sentences[first..].iter().take_while(|s| s.start < chunk.end) {
+                let part = sentence.start.max(chunk.start)..sentence.end.min(chunk.end);
+                let rest = &text[part.end..sentence.end];
+                let end = match rest.chars().all(|c| closes(c) || python::is_space(c)) {
+                    true if rest.is_empty() => End::Last,
+                    true => End::ClosersFollow,
+                    false => End::Inner,
+                };
+                tokenize(text, &part, end, &mut keep_upper);
+            }
+        } else {
+            let end = if chunk.end == text_end { End::Last } else { End::Inner };
+            tokenize(text, &chunk, end, &mut keep_upper);
+        }
     }
+}
+
+/// How a chunk stands to the end of its sentence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Words follow.
+    Inner,
+    /// Only closing quotes and brackets follow.
+    ClosersFollow,
+    /// It ends the sentence.
+    Last,
+}
+
+/// What may stand between a sentence's last full stop and its end.
+fn closes(c: char) -> bool {
+    matches!(c, ']' | ')' | '}' | '>' | '"' | '\'' | '»' | '”' | '’' | ' ')
 }
 
 const UPPER: u8 = 1;
@@ -117,16 +155,21 @@ struct Chain {
 
 const SPACE: Glyph = Glyph { c: ' ', at: usize::MAX };
 
-/// Calls `visit` with each token of a chunk.
-fn tokenize(text: &str, chunk: &Range<usize>, mut visit: impl FnMut(Range<usize>)) {
-    let before = text[..chunk.start].chars().next_back().unwrap_or(' ');
-    let after = text[chunk.end..].chars().next().unwrap_or(' ');
+/// Calls `visit` with each token of a chunk, or of the part of one that is in one sentence.
+fn tokenize(text: &str, chunk: &Range<usize>, end: End, visit: &mut impl FnMut(Range<usize>)) {
+    let space = |c: Option<char>| c.filter(|&c| python::is_space(c)).unwrap_or(' ');
+    let before = space(text[..chunk.start].chars().next_back());
     let mut glyphs = Vec::with_capacity(chunk.len() + 16);
     glyphs.push(Glyph { c: before, at: usize::MAX });
     glyphs.extend(text[chunk.clone()].char_indices().map(|(n, c)| Glyph { c, at: chunk.start + n }));
-    glyphs.push(Glyph { c: after, at: usize::MAX });
+    if end != End::Last {
+        glyphs.push(Glyph { c: space(text[chunk.end..].chars().next()), at: usize::MAX });
+    }
     let mut chain = Chain { next: Vec::with_capacity(glyphs.len() + 16), glyphs };
     chain.opening_quotes();
+    if end != End::Inner {
+        chain.last_full_stop();
+    }
     chain.punctuation();
     chain.closing_quotes();
     chain.contractions();
@@ -222,6 +265,17 @@ impl Chain {
         });
     }
 
+    /// Parts the full stop that ends the sentence.
+    fn last_full_stop(&mut self) {
+        let last = self.glyphs.iter().rposition(|g| !closes(g.c) && !python::is_space(g.c));
+        if let Some(at) =
+            last.filter(|&at| at > 0 && self.glyphs[at].c == '.' && self.glyphs[at - 1].c != '.')
+        {
+            self.glyphs.insert(at + 1, SPACE);
+            self.glyphs.insert(at, SPACE);
+        }
+    }
+
     fn punctuation(&mut self) {
         if self.has(|c| matches!(c, ':' | ',')) {
             self.substitute(|glyphs, at, out| {
@@ -245,8 +299,7 @@ impl Chain {
         if self.has(|c| c == '\'') {
             // A closing apostrophe.
             self.substitute(|glyphs, at, out| {
-                let space = |g: &Glyph| python::is_space(g.c);
-                if glyphs[at].c != '\'' && is(glyphs, at + 1, "'") && glyphs.get(at + 2).is_some_and(space) {
+                if glyphs[at].c != '\'' && is(glyphs, at + 1, "' ") {
                     out.extend([glyphs[at], SPACE, glyphs[at + 1], SPACE]);
                     return 3;
                 }
@@ -272,6 +325,10 @@ impl Chain {
             return;
         }
         self.isolate(|rest| if is(rest, 0, "''") { 2 } else { 0 });
+        // From here on all white space is spaces.
+        for glyph in self.glyphs.iter_mut().filter(|g| python::is_space(g.c)) {
+            glyph.c = ' ';
+        }
         self.substitute(|glyphs, at, out| {
             if matches!(glyphs[at].c, '\'' | ' ') || !is(glyphs, at + 1, "'") {
                 return 0;
