@@ -1,0 +1,179 @@
+//! Which language a text is in, cheaply: enough to notice another one.
+//!
+//! Small words tell English from the rest in a glance, and scripts tell most others; the detector
+//! is asked only where they don't.
+
+use crate::constraint;
+
+/// Bytes looked at in each of three places of a long text.
+const SAMPLE: usize = 1_024;
+/// Fewer letters than this tell nothing.
+const LETTERS: usize = 40;
+/// Letters of a sentence that tell its language (the bound of the language marks).
+const SENTENCE_LETTERS: usize = 24;
+
+/// The code of the language a text is in for the most part; `None` where it cannot be told.
+pub fn of(text: &str) -> Option<String> {
+    let sample = prose(&sampled(text));
+    if sample.chars().filter(|c| c.is_alphabetic()).count() < LETTERS {
+        return None;
+    }
+    if is_english(&sample) {
+        return Some("en".to_owned());
+    }
+    constraint::language_of(&sample)
+}
+
+/// The beginning, the middle and the end of a long text.
+fn sampled(text: &str) -> String {
+    if text.len() <= 3 * SAMPLE {
+        return text.to_owned();
+    }
+    let part = |at: usize| {
+        let (mut start, mut end) = (at, (at + SAMPLE).min(text.len()));
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        &text[start..end]
+    };
+    [part(0), part(text.len() / 2 - SAMPLE / 2), part(text.len() - SAMPLE)].join("\n")
+}
+
+/// A text without what looks like math: commands, and single letters.
+fn prose(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        let math = word.contains(['\\', '=', '^', '_', '$', '{', '}']) || letters < 2 && word.is_ascii();
+        if !math {
+            out.push_str(word);
+            out.push(' ');
+        }
+    }
+    out
+}
+
+/// Whether at least one word in eight is a small English word.
+fn is_english(text: &str) -> bool {
+    let (mut words, mut small) = (0_usize, 0_usize);
+    for word in text.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|w| !w.is_empty()) {
+        words += 1;
+        small += usize::from(is_small_english(word.as_bytes()));
+    }
+    small >= 3 && small * 8 >= words
+}
+
+/// Whether a word is one of the small ones that English sentences are held together by. Those that
+/// are common in other languages too (`a`, `in`, `or`, `on`, `me`) are left out.
+fn is_small_english(word: &[u8]) -> bool {
+    if !(2..=5).contains(&word.len()) {
+        return false;
+    }
+    let mut key = 0_u64;
+    for byte in word {
+        key = key << 8 | u64::from(byte.to_ascii_lowercase());
+    }
+    SMALL.binary_search(&key).is_ok()
+}
+
+const fn key(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    let mut key = 0_u64;
+    let mut i = 0;
+    while i < bytes.len() {
+        key = key << 8 | bytes[i] as u64;
+        i += 1;
+    }
+    key
+}
+
+/// In the order of their keys: by length, then by letters.
+const SMALL: [u64; 34] = [
+    key("be"),
+    key("by"),
+    key("if"),
+    key("is"),
+    key("it"),
+    key("of"),
+    key("so"),
+    key("to"),
+    key("we"),
+    key("and"),
+    key("are"),
+    key("but"),
+    key("can"),
+    key("for"),
+    key("has"),
+    key("how"),
+    key("let"),
+    key("not"),
+    key("now"),
+    key("the"),
+    key("was"),
+    key("you"),
+    key("each"),
+    key("find"),
+    key("from"),
+    key("have"),
+    key("that"),
+    key("then"),
+    key("they"),
+    key("this"),
+    key("thus"),
+    key("when"),
+    key("which"),
+    key("with"),
+];
+
+/// Whether a text that should be in English holds enough letters in sentences without a single small
+/// English word to be worth a closer look: at least a quarter of `share`. English throughout is the
+/// common case, and settled here.
+pub fn may_leave_english(text: &str, share: f64) -> bool {
+    let bytes = text.as_bytes();
+    let (mut strange, mut total) = (0_usize, 0_usize);
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = memchr::memchr3(b'.', b'\n', b'?', &bytes[at..]).map_or(bytes.len(), |n| at + n + 1);
+        let sentence = &bytes[at..end];
+        let letters = sentence.iter().filter(|b| b.is_ascii_alphabetic() || **b >= 0xc3).count();
+        total += letters;
+        if letters >= SENTENCE_LETTERS && !has_small_english(sentence) {
+            strange += letters;
+        }
+        at = end;
+    }
+    strange > 0 && strange as f64 * 4.0 >= share * total as f64
+}
+
+fn has_small_english(sentence: &[u8]) -> bool {
+    sentence.split(|b| !b.is_ascii_alphabetic()).any(is_small_english)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_small_words_are_in_order() {
+        assert!(SMALL.is_sorted());
+    }
+
+    #[test]
+    fn languages_are_told_apart() {
+        let english = "We are given that the sum of the two numbers is twelve and we have to find both of them.";
+        let spanish = "Sabemos que la suma de los dos números es doce y tenemos que encontrar los dos números.";
+        let chinese = "我们知道这两个数的和是十二，所以需要先找到第一个数，然后再用总和减去第一个数得到第二个数，最后检查答案是否正确。";
+        assert_eq!(of(english).as_deref(), Some("en"));
+        assert_eq!(of(&english.to_uppercase()).as_deref(), Some("en"));
+        assert_eq!(of(spanish).as_deref(), Some("es"));
+        assert!(of(chinese).unwrap().starts_with("zh"));
+        assert_eq!(of("$x^2 + y^2 = 1$"), None);
+        assert!(!may_leave_english(english, 0.15));
+        assert!(may_leave_english(spanish, 0.15));
+        assert!(may_leave_english(chinese, 0.15));
+        assert!(!may_leave_english("$$x^2 + 3x = 7$$\n\n1. 2. 3.", 0.15));
+    }
+}

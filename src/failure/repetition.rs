@@ -1,0 +1,216 @@
+//! Text that goes round in circles: a passage repeated in a row, or an end that hardly says
+//! anything new.
+//!
+//! Every output of an index is looked at, so this must be nearly free. A passage that repeats is
+//! found by its distance to its own last occurrence, which a table of hashes gives at each place;
+//! the end is only compressed where most of it was seen before.
+
+use std::io::Write;
+use std::ops::Range;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
+use super::Thresholds;
+
+/// Bytes hashed at a place.
+const WINDOW: usize = 8;
+/// Places looked up: every so many bytes.
+const STRIDE: usize = 8;
+/// Slots of the table, as a power of two.
+const SLOT_BITS: u32 = 14;
+
+/// A passage that repeats in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repetition {
+    /// The whole stretch, in bytes of the text.
+    pub place: Range<usize>,
+    /// Length of the passage that repeats, in bytes.
+    pub period: usize,
+    /// How many times it stands there in full.
+    pub times: usize,
+}
+
+/// The first passage of `text[range]` of at least `repeated_chars` characters that stands there
+/// `repeated_times` or more in a row. Passages without a letter or a digit, such as rules drawn with
+/// hyphens, do not count.
+pub fn repeated(text: &str, range: Range<usize>, thresholds: &Thresholds) -> Option<Repetition> {
+    let bytes = &text.as_bytes()[range.clone()];
+    let (least, times) = (thresholds.repeated_chars, thresholds.repeated_times.max(2));
+    if bytes.len() < least * times {
+        return None;
+    }
+    let mut last = vec![u32::MAX; 1 << SLOT_BITS];
+    // A stretch already measured, with its period: not measured again.
+    let mut known = (0, 0);
+    let end = bytes.len().saturating_sub(WINDOW).min(u32::MAX as usize - 1);
+    for at in 0..end {
+        let slot = slot(bytes, at);
+        if at % STRIDE == 0 {
+            let before = last[slot];
+            if before != u32::MAX {
+                let period = at - before as usize;
+                if (at >= known.0 || period != known.1)
+                    && bytes[at..at + WINDOW] == bytes[before as usize..before as usize + WINDOW]
+                {
+                    let stretch = stretch(bytes, at, period);
+                    if let Some(found) = long_enough(text, &range, &stretch, period, least, times) {
+                        return Some(found);
+                    }
+                    known = (stretch.end, period);
+                }
+            }
+        }
+        last[slot] = at as u32;
+    }
+    None
+}
+
+/// The longest stretch around `at` in which every byte equals the one `period` before it, with the
+/// period that it goes on from.
+fn stretch(bytes: &[u8], at: usize, period: usize) -> Range<usize> {
+    let forward = bytes[at..].iter().zip(&bytes[at - period..]).take_while(|(a, b)| a == b).count();
+    let back = bytes[..at].iter().rev().zip(bytes[..at - period].iter().rev()).take_while(|(a, b)| a == b).count();
+    at - back - period..at + forward
+}
+
+/// The stretch as a repetition, when its period (or a multiple, for short ones) is long enough and
+/// fits in often enough.
+fn long_enough(
+    text: &str,
+    range: &Range<usize>,
+    stretch: &Range<usize>,
+    period: usize,
+    least: usize,
+    times: usize,
+) -> Option<Repetition> {
+    if stretch.len() < least * times {
+        return None;
+    }
+    let mut start = range.start + stretch.start;
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut end = range.start + stretch.end;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let passage = text.get(start..start + period)?;
+    let chars = passage.chars().count().max(1);
+    let multiple = least.div_ceil(chars) * period;
+    let fits = end.saturating_sub(start) / multiple;
+    let says_something = passage.chars().any(char::is_alphanumeric);
+    (fits >= times && says_something).then_some(Repetition {
+        place: start..end,
+        period,
+        times: (end - start) / period,
+    })
+}
+
+/// Whether the last part of `text[range]` compresses below the share that text that says something
+/// does. Short ends never do.
+pub fn compresses(text: &str, range: Range<usize>, thresholds: &Thresholds) -> bool {
+    let bytes = &text.as_bytes()[range];
+    let tail = &bytes[bytes.len() - (bytes.len() as f64 * thresholds.tail_share) as usize..];
+    if tail.len() < thresholds.tail_bytes || !mostly_seen(tail) {
+        return false;
+    }
+    let mut encoder = DeflateEncoder::new(Vec::with_capacity(tail.len() / 4), Compression::default());
+    // Writing into memory cannot fail; if it did, nothing would be claimed.
+    let compressed = encoder.write_all(tail).and_then(|()| encoder.finish());
+    compressed.is_ok_and(|c| (c.len() as f64) < tail.len() as f64 * thresholds.compressed_share)
+}
+
+/// Whether most of a text was seen before in it, window by window, or it is written in a handful of
+/// characters: only then can it compress to a seventh.
+fn mostly_seen(tail: &[u8]) -> bool {
+    let mut used = [false; 256];
+    for &byte in tail {
+        used[byte as usize] = true;
+    }
+    if used.iter().filter(|u| **u).count() <= 8 {
+        return true;
+    }
+    let mut last = vec![u32::MAX; 1 << SLOT_BITS];
+    let mut seen = 0;
+    let end = tail.len() - WINDOW;
+    for at in 0..end {
+        let slot = slot(tail, at);
+        if at % STRIDE == 0 {
+            let before = last[slot];
+            if before != u32::MAX
+                && tail[at..at + WINDOW] == tail[before as usize..before as usize + WINDOW]
+            {
+                seen += STRIDE;
+            }
+        }
+        last[slot] = at as u32;
+    }
+    seen * 2 > end
+}
+
+fn slot(bytes: &[u8], at: usize) -> usize {
+    let window: [u8; WINDOW] = bytes[at..at + WINDOW].try_into().expect("a slice of that length");
+    (u64::from_le_bytes(window).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(text: &str) -> Option<Repetition> {
+        repeated(text, 0..text.len(), &Thresholds::default())
+    }
+
+    #[test]
+    fn three_in_a_row_are_found() {
+        let passage = "so let me check that once more. ";
+        let text = format!("At first. {}And then the end", passage.repeat(3));
+        let repetition = found(&text).unwrap();
+        assert_eq!(repetition.times, 3);
+        assert_eq!(repetition.period, passage.len());
+        assert_eq!(&text[repetition.place.start..][..20], &text[10..30]);
+        assert_eq!(found(&format!("At first. {}And then", passage.repeat(2))), None);
+        assert!(found(&"ha ".repeat(40)).is_some(), "short passages many times are a long one three times");
+        assert_eq!(found(&"ha ".repeat(15)), None);
+        assert_eq!(found(&"-".repeat(400)), None, "a drawn rule says nothing");
+        assert!(found(&"日本語の文章です。".repeat(12)).is_some());
+        let apart = format!("{passage}one thing {passage}another thing {passage}a third");
+        assert_eq!(found(&apart), None);
+    }
+
+    #[test]
+    fn an_end_without_news_compresses() {
+        let thresholds = Thresholds::default();
+        let news: String = (0..2_000).map(|i| format!("{} is not {}. ", i * 7_919 % 1_009, i)).collect();
+        assert!(!compresses(&news, 0..news.len(), &thresholds));
+        let circles = format!("{news}{}", "wait, the other way round, then again. ".repeat(900));
+        assert!(compresses(&circles, 0..circles.len(), &thresholds));
+        assert!(!compresses("aaaa", 0..4, &thresholds));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_there(text in "[ab é]{0,200}") {
+            if let Some(r) = found(&text) {
+                let bytes = text.as_bytes();
+                prop_assert!(r.place.len() >= 60);
+                for at in r.place.start + r.period..r.place.end {
+                    prop_assert_eq!(bytes[at], bytes[at - r.period]);
+                }
+            }
+        }
+
+        #[test]
+        fn a_planted_passage_is_found(
+            before in "[a-z ]{0,50}", passage in "[a-z ,.]{20,90}", after in "[A-Z]{0,50}", times in 3_usize..6
+        ) {
+            let text = format!("{before}{}{after}", passage.repeat(times));
+            if passage.chars().any(char::is_alphanumeric) {
+                prop_assert!(found(&text).is_some(), "{text:?}");
+            }
+        }
+    }
+}
