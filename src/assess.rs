@@ -4,10 +4,12 @@
 //! so that they cannot disagree.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::constraint::{Prepared, Status, Verdict, Want};
-use crate::failure::Modes;
+use crate::constraint::{Prepared, Verdict, Want};
+use crate::failure::conflict::{asks_for_box, conflict};
+use crate::failure::cue::Cues;
+use crate::failure::{self, Modes, Seen, Thresholds};
 use crate::grade::{Gold, Grade, GradeMode};
 use crate::record::{Generation, Item, Run};
 use crate::split::{JudgedSpan, Split};
@@ -21,14 +23,34 @@ pub struct PreparedItem {
     pub constraints: Vec<Prepared>,
     /// Its gold answer.
     pub gold: Gold,
+    /// Why no output can follow all its constraints, in a sentence; `None` when one can.
+    pub conflict: Option<String>,
+    /// Whether its prompt asks for the answer in `\\boxed{}`.
+    pub asks_for_box: bool,
+    /// Made when first needed: most constraints are never looked for.
+    cues: Vec<OnceLock<Cues>>,
+    language: OnceLock<Option<String>>,
 }
 
 impl PreparedItem {
     /// Compiles the item's constraints and parses its gold answer.
     pub fn new(item: Arc<Item>) -> Self {
-        let constraints = item.constraints.iter().map(Prepared::new).collect();
+        let constraints: Vec<_> = item.constraints.iter().map(Prepared::new).collect();
         let gold = Gold::new(item.gold.as_deref());
-        Self { item, constraints, gold }
+        let conflict = conflict(&item, &constraints);
+        let asks_for_box = asks_for_box(&item);
+        let cues = item.constraints.iter().map(|_| OnceLock::new()).collect();
+        Self { item, constraints, gold, conflict, asks_for_box, cues, language: OnceLock::new() }
+    }
+
+    /// The words by which its `i`th constraint is spoken of.
+    pub fn cues(&self, i: usize) -> &Cues {
+        self.cues[i].get_or_init(|| Cues::of(&self.item.constraints[i]))
+    }
+
+    /// The code of the language of its question, where it can be told.
+    pub fn language(&self) -> Option<&str> {
+        self.language.get_or_init(|| failure::language::of(&self.item.question)).as_deref()
     }
 }
 
@@ -48,11 +70,18 @@ pub struct Options {
     pub grade: GradeMode,
     /// Whether marks are wanted.
     pub want: Want,
+    /// The numbers in the rules of the failure modes.
+    pub thresholds: Thresholds,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { judged: JudgedSpan::Mathif, grade: GradeMode::Reference, want: Want::Marks }
+        Self {
+            judged: JudgedSpan::Mathif,
+            grade: GradeMode::Reference,
+            want: Want::Marks,
+            thresholds: Thresholds::default(),
+        }
     }
 }
 
@@ -80,6 +109,21 @@ pub enum Overall {
     Unknown,
 }
 
+impl Overall {
+    /// All, from best to worst, unknown last.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Partial, Self::Fail, Self::Unknown];
+
+    /// The word in queries and on screens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Partial => "partial",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Everything derived from one record under one judged-span rule.
 #[derive(Debug, Clone)]
 pub struct Assessment {
@@ -102,20 +146,12 @@ pub struct Assessment {
 impl Assessment {
     /// All constraints followed; `None` when that is not known or there are none.
     pub fn hacc(&self) -> Option<bool> {
-        let known = |s: Status| s.followed();
-        if self.verdicts.iter().any(|v| known(v.status) == Some(false)) {
-            Some(false)
-        } else if self.verdicts.is_empty() || self.verdicts.iter().any(|v| known(v.status).is_none()) {
-            None
-        } else {
-            Some(true)
-        }
+        hacc(&self.verdicts)
     }
 
     /// Share of constraints followed; `None` when one is not known or there are none.
     pub fn sacc(&self) -> Option<f64> {
-        let followed: Option<Vec<bool>> = self.verdicts.iter().map(|v| v.status.followed()).collect();
-        followed.filter(|f| !f.is_empty()).map(|f| f.iter().filter(|&&x| x).count() as f64 / f.len() as f64)
+        sacc(&self.verdicts)
     }
 
     /// The verdict on the generation as a whole.
@@ -132,29 +168,82 @@ impl Assessment {
             (0, 0, _) => Overall::Unknown,
             (_, 0, 0) => Overall::Pass,
             (_, 0, _) => Overall::Unknown,
-            (0, _, 0) => Overall::Fail,
             (0, _, _) => Overall::Fail,
             _ => Overall::Partial,
         }
     }
 }
 
+/// Whether all verdicts are “followed”: `HAcc` of one generation. A single failure decides, whatever
+/// is not known; `None` when something is not known, or there are no constraints.
+pub fn hacc(verdicts: &[Verdict]) -> Option<bool> {
+    let mut all = !verdicts.is_empty();
+    for verdict in verdicts {
+        match verdict.status.followed() {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => all = false,
+        }
+    }
+    all.then_some(true)
+}
+
+/// The share of verdicts that are “followed”: `SAcc` of one generation. `None` when one is not
+/// known, or there are no constraints.
+pub fn sacc(verdicts: &[Verdict]) -> Option<f64> {
+    let mut followed = 0_u32;
+    for verdict in verdicts {
+        followed += u32::from(verdict.status.followed()?);
+    }
+    (!verdicts.is_empty()).then(|| f64::from(followed) / verdicts.len() as f64)
+}
+
+/// The verdicts under each rule of [`JudgedSpan::ALL`], in that order. Rules that select the same
+/// text share the work.
+pub fn verdicts_under_all(
+    item: &PreparedItem,
+    generation: &Generation,
+    split: &Split,
+    want: Want,
+) -> [Vec<Verdict>; 4] {
+    let ranges = JudgedSpan::ALL.map(|rule| split.judged(rule));
+    let mut under = [const { Vec::new() }; 4];
+    for constraint in &item.constraints {
+        for (verdicts, verdict) in
+            under.iter_mut().zip(constraint.check_ranges(&generation.text, &ranges, want))
+        {
+            verdicts.push(verdict);
+        }
+    }
+    under
+}
+
 /// Assesses one generation of a run.
 pub fn assess(
     item: &PreparedItem,
-    run: &Run,
+    _run: &Run,
     facts: RunFacts,
     generation: &Generation,
     options: Options,
 ) -> Assessment {
-    let _ = run;
     let split = Split::of(generation, facts.closes_traces);
     let judged = split.judged(options.judged);
     let text = generation.text.as_str();
-    let verdicts = item.constraints.iter().map(|c| c.check(text, judged.clone(), options.want)).collect();
+    let verdicts: Vec<_> =
+        item.constraints.iter().map(|c| c.check(text, judged.clone(), options.want)).collect();
     let grade = item.gold.grade(text, judged.clone(), options.grade);
     let (trace, answer) = lengths(generation, &split);
-    Assessment { split, judged, verdicts, grade, trace, answer, modes: Modes::default() }
+    let modes = failure::modes(&Seen {
+        item,
+        facts,
+        generation,
+        options,
+        split: &split,
+        judged: &judged,
+        verdicts: &verdicts,
+        grade: &grade,
+    });
+    Assessment { split, judged, verdicts, grade, trace, answer, modes }
 }
 
 /// Lengths of trace and answer. Saved token counts are given to a part only where the file says

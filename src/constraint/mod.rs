@@ -307,6 +307,23 @@ impl Verdict {
     }
 }
 
+/// The English name of a language by its code; any other code stands for itself.
+pub fn language_name(code: &str) -> &str {
+    language::name(code)
+}
+
+/// The code of the language that the detector takes a text for; `None` when there is nothing to
+/// detect.
+pub fn language_of(text: &str) -> Option<String> {
+    language::detect(text).other_than("").map(str::to_owned)
+}
+
+/// How much of a text, by letters outside math, is in whole sentences in another language or script
+/// than the one with this code: 0 to 1.
+pub fn share_in_other_language(text: &str, code: &str) -> f64 {
+    drift::Drift::from_language(text, &latex::MathSpans::of(text), code).share()
+}
+
 /// A short label for screens: `no commas`, `at least 300 words`, `forbidden: because, maximum`.
 ///
 /// A constraint that can't be checked is named by its id.

@@ -21,16 +21,56 @@ pub struct Cues {
 
 /// Words that make a sentence with a claim's phrase into a plan, a rule or a doubt.
 const INTENTIONS: [&str; 34] = [
-    "must", "should", "need", "have to", "has to", "let me", "let's", "lets", "i will", "i'll", "will be",
-    "make sure", "making sure", "ensure", "remember", "careful", "refrain", "constraint", "instruction",
-    "requirement", "require", "says", "said", "asked", "wants", "told", "don't", "do not", "cannot", "can't",
-    "try to", "going to", "how to", "?",
+    "must",
+    "should",
+    "need",
+    "have to",
+    "has to",
+    "let me",
+    "let's",
+    "lets",
+    "i will",
+    "i'll",
+    "will be",
+    "make sure",
+    "making sure",
+    "ensure",
+    "remember",
+    "careful",
+    "refrain",
+    "constraint",
+    "instruction",
+    "requirement",
+    "require",
+    "says",
+    "said",
+    "asked",
+    "wants",
+    "told",
+    "don't",
+    "do not",
+    "cannot",
+    "can't",
+    "try to",
+    "going to",
+    "how to",
+    "?",
 ];
 
 /// Words that say in a sentence about the constraint that it was obeyed.
 const COMPLIANCE: [&str; 12] = [
-    "satisfied", "is met", "are met", "fulfilled", "complied", "complies", "adhered", "was followed",
-    "were followed", "✓", "✅", "✔",
+    "satisfied",
+    "is met",
+    "are met",
+    "fulfilled",
+    "complied",
+    "complies",
+    "adhered",
+    "was followed",
+    "were followed",
+    "✓",
+    "✅",
+    "✔",
 ];
 
 /// Words that turn compliance round.
@@ -53,7 +93,8 @@ impl Cues {
         }
         if words.is_empty() && arguments.is_empty() {
             // An id that nobody here knows: its own words, but for the small ones.
-            arguments.extend(constraint.short_name().split('_').filter(|w| w.len() > 3).map(str::to_lowercase));
+            arguments
+                .extend(constraint.short_name().split('_').filter(|w| w.len() > 3).map(str::to_lowercase));
         }
         Self {
             words: words.iter().map(|w| Finder::new(*w).into_owned()).collect(),
@@ -103,7 +144,8 @@ fn places<'a>(finder: &'a Finder<'static>, text: &'a str) -> impl Iterator<Item 
     let needle = finder.needle();
     let word = |b: u8| b.is_ascii_alphanumeric();
     finder.find_iter(bytes).map(|at| at..at + finder.needle().len()).filter(move |place| {
-        let open = !needle.first().is_some_and(|b| word(*b)) || place.start == 0 || !word(bytes[place.start - 1]);
+        let open =
+            !needle.first().is_some_and(|b| word(*b)) || place.start == 0 || !word(bytes[place.start - 1]);
         let after = |i: usize| bytes.get(i).copied().is_some_and(word);
         let close = !needle.last().is_some_and(|b| word(*b))
             || !after(place.end)
@@ -163,85 +205,210 @@ fn vocabulary(short: &str) -> (Words, Words) {
         "no_comma" => (
             &["comma"],
             &[
-                "no commas", "without commas", "without any commas", "without using commas",
-                "without using any commas", "without the use of commas", "avoided commas", "avoided all commas",
-                "avoided using commas", "avoiding commas", "free of commas", "comma-free", "zero commas",
-                "not used any commas", "not use any commas", "not used commas", "haven't used any commas",
-                "removed all commas", "there are no commas", "no comma is used", "no commas used",
+                "no commas",
+                "without commas",
+                "without any commas",
+                "without using commas",
+                "without using any commas",
+                "without the use of commas",
+                "avoided commas",
+                "avoided all commas",
+                "avoided using commas",
+                "avoiding commas",
+                "free of commas",
+                "comma-free",
+                "zero commas",
+                "not used any commas",
+                "not use any commas",
+                "not used commas",
+                "haven't used any commas",
+                "removed all commas",
+                "there are no commas",
+                "no comma is used",
+                "no commas used",
             ],
         ),
         "english_lowercase" => (
             &["lowercase", "lower case", "lower-case", "small letters", "capital letters", "uppercase"],
             &[
-                "all in lowercase", "entirely in lowercase", "all lowercase", "in lowercase letters",
-                "written in lowercase", "is in lowercase", "no capital letters", "no uppercase letters",
+                "all in lowercase",
+                "entirely in lowercase",
+                "all lowercase",
+                "in lowercase letters",
+                "written in lowercase",
+                "is in lowercase",
+                "no capital letters",
+                "no uppercase letters",
                 "no capitals",
             ],
         ),
         "english_capital" => (
-            &["capital letters", "uppercase", "upper case", "upper-case", "all caps", "capitalize", "capitals"],
             &[
-                "all in capital letters", "all capital letters", "entirely in capital letters", "in all caps",
-                "all in uppercase", "in all capital letters", "all uppercase", "entirely in uppercase",
-                "written in capital letters", "is in capital letters",
+                "capital letters",
+                "uppercase",
+                "upper case",
+                "upper-case",
+                "all caps",
+                "capitalize",
+                "capitals",
+            ],
+            &[
+                "all in capital letters",
+                "all capital letters",
+                "entirely in capital letters",
+                "in all caps",
+                "all in uppercase",
+                "in all capital letters",
+                "all uppercase",
+                "entirely in uppercase",
+                "written in capital letters",
+                "is in capital letters",
             ],
         ),
         "capital_word_frequency" => (
             &["capital letters", "uppercase", "all caps", "capitalized", "capital words", "in caps"],
-            &["words in all capital letters", "words with all capital letters", "words in all caps", "capitalized words appear"],
+            &[
+                "words in all capital letters",
+                "words with all capital letters",
+                "words in all caps",
+                "capitalized words appear",
+            ],
         ),
         "number_words" => (
             &["words", "word count", "word limit", "wordcount"],
             &[
-                "within the word limit", "under the word limit", "meets the word count", "word count is met",
-                "below the word limit", "the word count is",
+                "within the word limit",
+                "under the word limit",
+                "meets the word count",
+                "word count is met",
+                "below the word limit",
+                "the word count is",
             ],
         ),
         "existence" => (
             &["keyword"],
-            &["included the keywords", "includes the keywords", "including the keywords", "keywords are included",
-              "both keywords", "used the keywords", "contains the keywords", "keywords included"],
+            &[
+                "included the keywords",
+                "includes the keywords",
+                "including the keywords",
+                "keywords are included",
+                "both keywords",
+                "used the keywords",
+                "contains the keywords",
+                "keywords included",
+            ],
         ),
         "frequency" => (
             &["keyword", "the word", "should appear", "must appear", "number of times"],
-            &["appears exactly", "appears once", "appears twice", "appears at least", "appears less than",
-              "appears three times", "appears only once"],
+            &[
+                "appears exactly",
+                "appears once",
+                "appears twice",
+                "appears at least",
+                "appears less than",
+                "appears three times",
+                "appears only once",
+            ],
         ),
         "forbidden_words" => (
-            &["keyword", "forbidden", "do not include", "not include", "avoid the word", "without using the word",
-              "not use the word", "avoid using", "banned"],
-            &["avoided the words", "avoided the keywords", "not included the words", "without using the words",
-              "not used the words", "avoided using the words", "forbidden words are not", "no forbidden words",
-              "avoiding the words", "not used the forbidden"],
+            &[
+                "keyword",
+                "forbidden",
+                "do not include",
+                "not include",
+                "avoid the word",
+                "without using the word",
+                "not use the word",
+                "avoid using",
+                "banned",
+            ],
+            &[
+                "avoided the words",
+                "avoided the keywords",
+                "not included the words",
+                "without using the words",
+                "not used the words",
+                "avoided using the words",
+                "forbidden words are not",
+                "no forbidden words",
+                "avoiding the words",
+                "not used the forbidden",
+            ],
         ),
-        "response_language" => (&["language", "translate"], &["entirely in", "the answer in the requested language"]),
+        "response_language" => {
+            (&["language", "translate"], &["entirely in", "the answer in the requested language"])
+        }
         "number_bullet_lists" => (
             &["bullet"],
-            &["exactly one bullet", "exactly two bullet", "exactly three bullet", "exactly 1 bullet", "exactly 2 bullet",
-              "exactly 3 bullet", "exactly 4 bullet", "exactly 5 bullet", "bullet points as requested", "here are the bullet points"],
+            &[
+                "exactly one bullet",
+                "exactly two bullet",
+                "exactly three bullet",
+                "exactly 1 bullet",
+                "exactly 2 bullet",
+                "exactly 3 bullet",
+                "exactly 4 bullet",
+                "exactly 5 bullet",
+                "bullet points as requested",
+                "here are the bullet points",
+            ],
         ),
         "number_highlighted_sections" => (
             &["highlight", "markdown", "asterisk"],
-            &["highlighted sections are", "sections are highlighted", "highlighted at least", "with highlighted sections",
-              "sections highlighted"],
+            &[
+                "highlighted sections are",
+                "sections are highlighted",
+                "highlighted at least",
+                "with highlighted sections",
+                "sections highlighted",
+            ],
         ),
         "multiple_sections" => (
             &["section"],
-            &["divided into sections", "in the requested sections", "sections as requested", "structured in sections"],
+            &[
+                "divided into sections",
+                "in the requested sections",
+                "sections as requested",
+                "structured in sections",
+            ],
         ),
         "end_checker" => (
-            &["end with", "ends with", "ending with", "finish with", "end phrase", "exact phrase", "finish my response",
-              "finish the response", "closing phrase"],
-            &["ended with the exact phrase", "ends with the exact phrase", "ended with the phrase", "finished with the phrase"],
+            &[
+                "end with",
+                "ends with",
+                "ending with",
+                "finish with",
+                "end phrase",
+                "exact phrase",
+                "finish my response",
+                "finish the response",
+                "closing phrase",
+            ],
+            &[
+                "ended with the exact phrase",
+                "ends with the exact phrase",
+                "ended with the phrase",
+                "finished with the phrase",
+            ],
         ),
         "quotation" => (
             &["quotation", "double quote", "quote marks", "quotes", "wrap"],
-            &["wrapped in double quot", "wrapped in quot", "enclosed in double quot", "in double quotation marks",
-              "within double quotation marks"],
+            &[
+                "wrapped in double quot",
+                "wrapped in quot",
+                "enclosed in double quot",
+                "in double quotation marks",
+                "within double quotation marks",
+            ],
         ),
         "repeat_prompt" => (
             &["repeat the", "word for word", "restate the", "repeating the", "repeat this"],
-            &["repeated the request", "request repeated", "repeated word for word", "repeating the request word for word"],
+            &[
+                "repeated the request",
+                "request repeated",
+                "repeated word for word",
+                "repeating the request word for word",
+            ],
         ),
         "number_sentences" => (&["sentence"], &["sentences as requested"]),
         "number_paragraphs" | "nth_paragraph_first_word" => (&["paragraph"], &["paragraphs as requested"]),
@@ -251,7 +418,9 @@ fn vocabulary(short: &str) -> (Words, Words) {
         "constrained_response" => (&["my answer is"], &[]),
         "json_format" => (&["json"], &["in json format", "valid json", "as json"]),
         "title" => (&["title", "<<", "angular bracket"], &["title is wrapped", "with a title"]),
-        "two_responses" => (&["two responses", "different responses", "******"], &["two different responses"]),
+        "two_responses" => {
+            (&["two responses", "different responses", "******"], &["two different responses"])
+        }
         _ => (&[], &[]),
     }
 }
@@ -275,7 +444,10 @@ mod tests {
         assert!(keywords.mentioned_in("the root of it"));
         assert!(!keywords.mentioned_in("uprooted"));
         assert_eq!(keywords.mentions("root. the answer, root").len(), 3);
-        let words = cues("length_constraint_checkers:number_words", json!({"num_words": 516, "relation": "at least"}));
+        let words = cues(
+            "length_constraint_checkers:number_words",
+            json!({"num_words": 516, "relation": "at least"}),
+        );
         assert!(words.mentioned_in("so 516 of them"));
         assert!(!words.mentioned_in("at least so"));
         let language = cues("language:response_language", json!({"language": "es"}));

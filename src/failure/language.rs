@@ -124,8 +124,8 @@ const SMALL: [u64; 34] = [
     key("this"),
     key("thus"),
     key("when"),
-    key("which"),
     key("with"),
+    key("which"),
 ];
 
 /// Whether a text that should be in English holds enough letters in sentences without a single small
@@ -163,8 +163,10 @@ mod tests {
 
     #[test]
     fn languages_are_told_apart() {
-        let english = "We are given that the sum of the two numbers is twelve and we have to find both of them.";
-        let spanish = "Sabemos que la suma de los dos números es doce y tenemos que encontrar los dos números.";
+        let english =
+            "We are given that the sum of the two numbers is twelve and we have to find both of them.";
+        let spanish =
+            "Sabemos que la suma de los dos números es doce y tenemos que encontrar los dos números.";
         let chinese = "我们知道这两个数的和是十二，所以需要先找到第一个数，然后再用总和减去第一个数得到第二个数，最后检查答案是否正确。";
         assert_eq!(of(english).as_deref(), Some("en"));
         assert_eq!(of(&english.to_uppercase()).as_deref(), Some("en"));

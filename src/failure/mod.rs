@@ -1,7 +1,16 @@
 //! Failure modes: named, derived properties of one generation, each decided by a rule that fits
 //! in a sentence. A generation can have several.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+pub mod conflict;
+pub mod cue;
+mod derive;
+pub mod language;
+pub mod repetition;
+
+pub use derive::against_twin;
+pub(crate) use derive::{Seen, modes};
 
 /// A named, derived reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -137,9 +146,104 @@ impl Mode {
         }
     }
 
+    /// The rule that decides, in one sentence, with the thresholds as they are by default.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::Truncated => {
+                "The output was cut by a length limit, or its trace never closes where most outputs of its run close theirs."
+            }
+            Self::NoAnswer => "The answer part is empty.",
+            Self::MissingTags => {
+                "It has no delimiter at all, was not cut by a limit, and most outputs of its run close their traces."
+            }
+            Self::SeveralCloses => {
+                "It has more than one closing delimiter, so the public rule judges only the piece between the first two."
+            }
+            Self::TraceJudged => "The judged text contains part of the trace.",
+            Self::Unboxed => "The prompt asks for \\boxed{} and the answer has none.",
+            Self::BoxedInTrace => {
+                "The answer lacks the \\boxed{} that the prompt asks for, and the trace has one."
+            }
+            Self::EmptyJudged => "The judged text is empty, so every constraint fails whatever it asks.",
+            Self::NearMiss => {
+                "One unit of change (a word, a comma, a bullet) would follow every constraint that failed."
+            }
+            Self::FarMiss => "A count is off by at least half of its bound and at least 10 units.",
+            Self::CorrectButDisobeyed => "The final answer is right and some constraint failed.",
+            Self::ObeyedButWrong => "Every constraint is followed and the final answer is wrong.",
+            Self::BothFailed => "Some constraint failed and the final answer is wrong.",
+            Self::TraceOnly => "A constraint is followed by the trace and not by the answer.",
+            Self::AnswerOnly => {
+                "A constraint is followed by the answer and not by the trace (those about the beginning, the end or the layout of an answer aside)."
+            }
+            Self::Unmentioned => {
+                "The trace never mentions a constraint that failed: neither its arguments nor a word for it."
+            }
+            Self::MentionedButBroken => "The trace mentions a constraint that failed.",
+            Self::ClaimedButBroken => "The output says that it obeys a constraint that failed.",
+            Self::LanguageDrift => {
+                "A whole sentence and at least 15 % of the letters of the judged text, math aside, are in another language than the one required (or the question's)."
+            }
+            Self::TraceLanguage => "The trace is in another language than the question.",
+            Self::Repetition => {
+                "A passage of at least 20 characters stands there three or more times in a row, or the last quarter compresses below 15 % of its size."
+            }
+            Self::Echo => {
+                "The answer begins with the prompt or with the words of a constraint, and was not asked to."
+            }
+            Self::Unsatisfiable => "The item's constraints cannot hold together, or not with \\boxed{}.",
+            Self::VerdictMismatch => "A saved verdict differs from the recomputed one.",
+            Self::UnstableVerdict => "The language detector's verdict changes with its seed.",
+            Self::Unverifiable => "Some constraint could not be checked.",
+            Self::Gained => "The answer is right here and wrong in the twin without constraints.",
+            Self::Lost => "The answer is wrong here and right in the twin without constraints.",
+            Self::HiddenCharacters => "The output has control, bidirectional or invisible characters.",
+        }
+    }
+
     /// The mode with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|m| m.name() == name)
+    }
+}
+
+/// The numbers in the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// `far-miss`: at least this share of the bound.
+    pub far_share: f64,
+    /// `far-miss`: at least this many units.
+    pub far_units: f64,
+    /// `language-drift`: at least this share of the letters.
+    pub drift_share: f64,
+    /// `repetition`: length of the passage in characters.
+    pub repeated_chars: usize,
+    /// `repetition`: times in a row.
+    pub repeated_times: usize,
+    /// `repetition`: the share of the output, from its end, that is compressed.
+    pub tail_share: f64,
+    /// `repetition`: an end shorter than this many bytes is not compressed.
+    pub tail_bytes: usize,
+    /// `repetition`: below this share of its size.
+    pub compressed_share: f64,
+    /// `echo`: characters in common, or the whole sentence where it is shorter.
+    pub echoed_chars: usize,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            far_share: 0.5,
+            far_units: 10.0,
+            drift_share: 0.15,
+            repeated_chars: 20,
+            repeated_times: 3,
+            tail_share: 0.25,
+            tail_bytes: 256,
+            compressed_share: 0.15,
+            echoed_chars: 40,
+        }
     }
 }
 
@@ -184,6 +288,7 @@ mod tests {
         for (i, mode) in Mode::ALL.into_iter().enumerate() {
             assert_eq!(mode as usize, i);
             assert_eq!(Mode::from_name(mode.name()), Some(mode));
+            assert!(mode.rule().ends_with('.') && mode.rule().matches(". ").count() == 0, "{}", mode.rule());
         }
     }
 }

@@ -43,6 +43,8 @@ pub fn repeated(text: &str, range: Range<usize>, thresholds: &Thresholds) -> Opt
     let mut last = vec![u32::MAX; 1 << SLOT_BITS];
     // A stretch already measured, with its period: not measured again.
     let mut known = (0, 0);
+    // Text made to be nothing but overlapping repetitions is not worth more than so much measuring.
+    let mut budget = bytes.len() * 8 + 65_536;
     let end = bytes.len().saturating_sub(WINDOW).min(u32::MAX as usize - 1);
     for at in 0..end {
         let slot = slot(bytes, at);
@@ -58,6 +60,7 @@ pub fn repeated(text: &str, range: Range<usize>, thresholds: &Thresholds) -> Opt
                         return Some(found);
                     }
                     known = (stretch.end, period);
+                    budget = budget.checked_sub(stretch.len())?;
                 }
             }
         }
@@ -70,7 +73,8 @@ pub fn repeated(text: &str, range: Range<usize>, thresholds: &Thresholds) -> Opt
 /// period that it goes on from.
 fn stretch(bytes: &[u8], at: usize, period: usize) -> Range<usize> {
     let forward = bytes[at..].iter().zip(&bytes[at - period..]).take_while(|(a, b)| a == b).count();
-    let back = bytes[..at].iter().rev().zip(bytes[..at - period].iter().rev()).take_while(|(a, b)| a == b).count();
+    let back =
+        bytes[..at].iter().rev().zip(bytes[..at - period].iter().rev()).take_while(|(a, b)| a == b).count();
     at - back - period..at + forward
 }
 
@@ -138,8 +142,7 @@ fn mostly_seen(tail: &[u8]) -> bool {
         let slot = slot(tail, at);
         if at % STRIDE == 0 {
             let before = last[slot];
-            if before != u32::MAX
-                && tail[at..at + WINDOW] == tail[before as usize..before as usize + WINDOW]
+            if before != u32::MAX && tail[at..at + WINDOW] == tail[before as usize..before as usize + WINDOW]
             {
                 seen += STRIDE;
             }
@@ -167,11 +170,11 @@ mod tests {
     #[test]
     fn three_in_a_row_are_found() {
         let passage = "so let me check that once more. ";
-        let text = format!("At first. {}And then the end", passage.repeat(3));
+        let text = format!("At first:{}And then the end", passage.repeat(3));
         let repetition = found(&text).unwrap();
         assert_eq!(repetition.times, 3);
         assert_eq!(repetition.period, passage.len());
-        assert_eq!(&text[repetition.place.start..][..20], &text[10..30]);
+        assert_eq!(&text[repetition.place.start..][..20], &text[9..29]);
         assert_eq!(found(&format!("At first. {}And then", passage.repeat(2))), None);
         assert!(found(&"ha ".repeat(40)).is_some(), "short passages many times are a long one three times");
         assert_eq!(found(&"ha ".repeat(15)), None);

@@ -325,7 +325,12 @@ impl Builder<'_> {
     }
 
     fn assess_options(&self) -> Options {
-        Options { judged: self.options.judged, grade: self.options.grade, want: Want::Verdict }
+        Options {
+            judged: self.options.judged,
+            grade: self.options.grade,
+            want: Want::Verdict,
+            ..Options::default()
+        }
     }
 
     fn close_chunk(&mut self) {
