@@ -52,7 +52,7 @@ impl Options {
 
     /// How one generation is assessed.
     pub fn assess(&self, want: Want) -> assess::Options {
-        assess::Options { judged: self.judged, grade: self.grade, want }
+        assess::Options { judged: self.judged, grade: self.grade, want, ..assess::Options::default() }
     }
 
     /// How a library is built.
