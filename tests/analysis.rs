@@ -7,6 +7,8 @@ use heedless::analysis::compare::Contest;
 use heedless::analysis::survey::{self, Part};
 use heedless::analysis::table::{FIELDS, tabulate};
 use heedless::analysis::{Counted, Flip, Tally, compare};
+use heedless::explorer::survey::{self as survey_screen, Finding, Kind, Request};
+use heedless::explorer::view::plots::Plot;
 use heedless::library::{BuildOptions, Cancel, Field, Library, Query, Unit, build};
 
 /// The library of the repository's own sample runs.
@@ -165,4 +167,33 @@ fn plots_hold_every_generation_once() {
     let placed = survey::positions(&library, &all, None, 50, heedless::assess::Options::default(), &cancel);
     assert_eq!(placed.failed, 0);
     assert!(placed.read <= 50 && placed.read == placed.histogram.placed() + placed.histogram.unplaced);
+}
+
+#[test]
+fn what_a_plot_counts_can_be_entered() {
+    let library = samples();
+    let (all, cancel, options) = (library.all(), Cancel::default(), heedless::assess::Options::default());
+    for kind in Kind::ALL {
+        for variant in 0..3 {
+            let request = Request::Chart { kind, variant, unit: Unit::Words };
+            let finding =
+                survey_screen::count(&library, &all, request, options, &cancel).expect("not cancelled");
+            let Finding::Chart(chart) = finding else { panic!("a chart was asked for") };
+            assert_eq!(chart.plot.len(), chart.links.len(), "{kind:?}");
+            let counts: Vec<u64> = match &chart.plot {
+                Plot::Rates(rates) => rates.bins.iter().map(|b| b.n).collect(),
+                Plot::Points(points) => points.points.iter().map(|p| p.n).collect(),
+                Plot::Cross(cross) => cross.cells().concat(),
+                // Positions have no query of their own, and an item can have a constraint twice.
+                Plot::Bars(_) if matches!(kind, Kind::Position | Kind::Margins) => continue,
+                Plot::Bars(bars) => bars.bars.iter().map(|b| b.count).collect(),
+            };
+            for (count, link) in counts.into_iter().zip(&chart.links) {
+                let query = link.as_ref().expect("a query");
+                assert_eq!(Query::parse(&query.to_string()).as_ref(), Ok(query), "it can be written down");
+                let selected = library.select(query, &cancel).expect("a selection");
+                assert_eq!(selected.count() as u64, count, "{kind:?} {query}");
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use super::super::theme::{Glyphs, Meaning, Theme};
 use crate::text::width;
 
 /// Styles by meaning, and whether only ASCII may be drawn.
@@ -57,6 +58,22 @@ impl Ink {
             bad: none.add_modifier(Modifier::BOLD),
             series: [none; 4],
             ..Self::ansi()
+        }
+    }
+
+    /// What a theme says.
+    pub fn of(theme: &Theme) -> Self {
+        let style = |meaning| theme.style(meaning);
+        Self {
+            ascii: theme.glyphs == Glyphs::ASCII,
+            plain: style(Meaning::Text),
+            quiet: style(Meaning::Dim),
+            strong: style(Meaning::Title),
+            good: style(Meaning::Good),
+            middling: style(Meaning::Warn),
+            bad: style(Meaning::Bad),
+            selected: style(Meaning::Selected),
+            series: [Meaning::Accent, Meaning::BarTrace, Meaning::Warn, Meaning::Key].map(style),
         }
     }
 

@@ -4,4 +4,5 @@ pub mod flips;
 pub mod ink;
 pub mod matrix;
 pub mod paint;
+pub mod pairs;
 pub mod plots;
