@@ -394,7 +394,7 @@ mod tests {
             (" \n ", &[]),
             ("1. First\n2. Second", &["1.", "First\n2.", "Second"]),
             ("a.b.c d.", &["a.b.c d."]),
-            ("Ends here.)", &["Ends here.", ")"]),
+            ("Ends here.)", &["Ends here.)"]),
         ];
         for (text, expected) in table {
             assert_eq!(split(text), expected, "{text:?}");
