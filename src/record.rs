@@ -53,16 +53,21 @@ pub struct Item {
 impl Item {
     /// `single`, `double`, `triple` by the number of constraints; `none`, `4`, `5`, … beyond.
     pub fn setting(&self) -> &'static str {
-        match self.constraints.len() {
-            0 => "none",
-            1 => "single",
-            2 => "double",
-            3 => "triple",
-            4 => "4",
-            5 => "5",
-            6 => "6",
-            _ => "7+",
-        }
+        setting(self.constraints.len())
+    }
+}
+
+/// The word for a number of constraints: see [`Item::setting`].
+pub fn setting(constraints: usize) -> &'static str {
+    match constraints {
+        0 => "none",
+        1 => "single",
+        2 => "double",
+        3 => "triple",
+        4 => "4",
+        5 => "5",
+        6 => "6",
+        _ => "7+",
     }
 }
 

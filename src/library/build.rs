@@ -1,23 +1,18 @@
-//! Files into a library: parse, assess, fill columns; several threads, one order.
+//! Bringing a library up to date with its files: what changed is found, read and committed.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rayon::prelude::*;
-
-use super::chunk::{Chunk, Columns, Placing, hash_of};
+use super::fingerprint::Fingerprint;
+use super::reading::{Reading, Start};
 use super::snapshot::Library;
-use super::table::{Interner, SourceInfo, Tables};
-use crate::assess::{Options, PreparedItem, RunFacts, assess};
-use crate::constraint::Want;
-use crate::error::{Error, Reject, Result};
+use super::store::{self, Found, Rules, SourceState, State};
+use crate::error::Result;
 use crate::grade::GradeMode;
-use crate::import::{self, Line, Outcome};
-use crate::record::{Item, Record};
-use crate::split::{JudgedSpan, Split};
+use crate::import::{self, Discovery};
+use crate::split::JudgedSpan;
 
 /// Tells long work that its answer is no longer wanted. Clones are one and the same.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +39,8 @@ pub struct BuildOptions {
     pub grade: GradeMode,
     /// Read every file again, changed or not.
     pub fresh: bool,
+    /// Build the text index too. Without it, text is looked up by reading.
+    pub text: bool,
 }
 
 /// How far a build is.
@@ -81,6 +78,15 @@ pub struct Report {
     pub unchanged: usize,
     /// Files of which only what was added was read.
     pub grown: usize,
+    /// Files that changed and were read anew.
+    pub changed: usize,
+    /// Files that are no longer there; their generations were taken out.
+    pub gone: usize,
+    /// Why the library that was there could not be used, if so: it was built anew.
+    pub rebuilt: Option<String>,
+    /// Why the library could not be written, if so: then it lives in memory, and the folder holds
+    /// the last commit that succeeded.
+    pub unsaved: Option<String>,
     /// Bytes read.
     pub bytes: u64,
     /// Lines read.
@@ -103,16 +109,14 @@ pub struct Report {
     pub millis: u64,
 }
 
-/// Lines are parsed and assessed in batches of about this many bytes.
-const BATCH_BYTES: usize = 4 << 20;
-/// Rows of a chunk.
-const CHUNK_ROWS: usize = 1 << 14;
-/// Snapshots come at least this far apart.
-const SNAPSHOT_EVERY: Duration = Duration::from_millis(400);
-/// Items kept ready to assess with.
-const MAX_PREPARED: usize = 20_000;
-
-/// Reads files into a library. `progress` is called often, from this thread, and must be quick.
+/// Brings the library of a folder up to date with files, and gives it. `progress` is called often,
+/// from this thread, and must be quick.
+///
+/// Files that did not change are not read; of files that grew only what was added is; what changed
+/// or went is taken out. Nothing is written when nothing changed. Fails with
+/// [`Error::Busy`](crate::error::Error::Busy) when
+/// there is something to write and another process is writing: then [`Library::open`] gives what
+/// there is.
 pub fn build(
     dir: &Path,
     paths: &[PathBuf],
@@ -120,295 +124,198 @@ pub fn build(
     progress: &dyn Fn(Progress),
     cancel: &Cancel,
 ) -> Result<Built> {
-    let _ = dir;
     let started = Instant::now();
     let discovery = import::discover(paths)?;
-    let sizes: Vec<u64> =
-        discovery.sources.iter().map(|s| std::fs::metadata(&s.path).map_or(0, |m| m.len())).collect();
-    let mut builder = Builder {
-        options: *options,
-        cancel,
-        progress,
-        plan: discovery.sources.clone().into(),
-        tables: Tables::default(),
-        interner: Interner::default(),
-        chunks: Vec::new(),
-        open: Columns::default(),
-        samples: HashMap::new(),
-        rejects: discovery.rejects,
-        report: Report { files: discovery.sources.len(), ..Report::default() },
-        total: sizes.iter().sum(),
-        last_snapshot: Instant::now(),
-        phase: "reading",
-    };
-    for source in &discovery.sources {
-        builder.read_source(source)?;
+    // Only text can be written into a manifest: a library with a path that is none lives in memory.
+    let dir = Some(dir).filter(|_| discovery.sources.iter().all(|source| is_text(&source.path)));
+    let mut report = Report { files: discovery.sources.len(), ..Report::default() };
+    let rules = Rules { judged: options.judged, grade: options.grade };
+    let mut state = take_up(dir, rules, options, &mut report)?;
+    let mut lock = None;
+    let mut plan = Plan::new(&state, &discovery);
+    if let Some(dir) = dir
+        && (plan.changes(&state, &discovery) || options.fresh)
+    {
+        lock = Some(store::lock(dir)?);
+        // Somebody may have written between the look and the lock.
+        state = take_up(Some(dir), rules, options, &mut report)?;
+        plan = Plan::new(&state, &discovery);
     }
-    builder.settle()?;
-    builder.report.rejects = builder.rejects.len();
-    builder.report.millis = started.elapsed().as_millis() as u64;
-    let library = Arc::new(builder.snapshot());
-    Ok(Built { library, report: builder.report })
+    state.paths = paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
+    let shelf = dir.zip(lock.as_ref());
+    let mut reading = Reading::new(state, rules, report, shelf, progress, cancel);
+    reading.total = discovery.sources.iter().map(|s| std::fs::metadata(&s.path).map_or(0, |m| m.len())).sum();
+    if plan.changes(&reading.state, &discovery) {
+        carry_out(&plan, &discovery, &mut reading)?;
+    } else {
+        reading.report.unchanged = discovery.sources.len();
+    }
+    let Reading { state, mut report, .. } = reading;
+    report.rejects = state.rejects().len();
+    report.millis = started.elapsed().as_millis() as u64;
+    let library = Arc::new(Library::of(&state));
+    Ok(Built { library, report })
 }
 
-struct Builder<'a> {
-    options: BuildOptions,
-    cancel: &'a Cancel,
-    progress: &'a dyn Fn(Progress),
-    plan: Arc<[import::Source]>,
-    tables: Tables,
-    interner: Interner,
-    chunks: Vec<Arc<Chunk>>,
-    open: Columns,
-    /// Next free sample number of an item in a run.
-    samples: HashMap<(u32, u32), Vec<u32>>,
-    rejects: Vec<Reject>,
-    report: Report,
-    total: u64,
-    last_snapshot: Instant,
-    phase: &'static str,
+fn is_text(path: &Path) -> bool {
+    path.to_str().is_some()
 }
 
-/// Items made ready, by the address of the item they were made of, which they keep alive.
-#[derive(Default)]
-struct PreparedItems(RwLock<HashMap<usize, Arc<PreparedItem>>>);
-
-impl PreparedItems {
-    fn get(&self, item: &Arc<Item>) -> Arc<PreparedItem> {
-        let address = Arc::as_ptr(item) as usize;
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address) {
-            return known.clone();
+/// The library that lies in a folder, as far as it can be gone on with.
+fn take_up(dir: Option<&Path>, rules: Rules, options: &BuildOptions, report: &mut Report) -> Result<State> {
+    let anew = |serial| State { rules, settled: true, next_serial: serial, ..State::default() };
+    let Some(dir) = dir else { return Ok(anew(0)) };
+    store::refuse_foreign(dir)?;
+    Ok(match store::load(dir)? {
+        Found::Nothing => anew(0),
+        Found::Useless(cause) => {
+            report.rebuilt = Some(cause);
+            anew(0)
         }
-        let new = Arc::new(PreparedItem::new(item.clone()));
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MAX_PREPARED {
-            all.clear();
+        Found::Library(state) if state.rules != rules => {
+            report.rebuilt = Some("it was judged by other rules".to_owned());
+            // The numbers of chunks and commits go on, so that nothing old is taken for new.
+            State { commit: state.commit, ..anew(state.next_serial) }
         }
-        all.insert(address, new.clone());
-        new
-    }
+        Found::Library(state) if options.fresh => State { commit: state.commit, ..anew(state.next_serial) },
+        Found::Library(state) => *state,
+    })
 }
 
-impl Builder<'_> {
-    fn read_source(&mut self, source: &import::Source) -> Result<()> {
-        let number = self.tables.sources.len() as u32;
-        let path: Arc<Path> = source.path.as_path().into();
-        self.tables.sources.push(SourceInfo { path: path.clone(), bytes: 0, lines: 0, generations: 0 });
-        let reader = match import::Reader::open(source) {
-            Ok(reader) => reader,
-            Err(rejects) => {
-                self.rejects.extend(rejects);
-                return Ok(());
-            }
-        };
-        self.rejects.extend_from_slice(reader.rejects());
-        let mut lines = match import::lines(&path, 0, 1, import::MAX_LINE) {
-            Ok(lines) => lines,
-            Err(error) => {
-                let kind = crate::error::RejectKind::Unreadable;
-                let message = format!("{error}");
-                self.rejects.push(Reject { path, line: 0, byte: 0, len: 0, kind, message });
-                return Ok(());
-            }
-        };
-        let prepared = PreparedItems::default();
-        loop {
-            if self.cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            let mut batch = Vec::new();
-            let mut size = 0;
-            for line in lines.by_ref() {
-                size += line.as_ref().map_or(0, |line| line.bytes.len());
-                batch.push(line);
-                if size >= BATCH_BYTES {
-                    break;
-                }
-            }
-            if batch.is_empty() {
-                break;
-            }
-            let before = self.tables.sources[number as usize].bytes;
-            self.read_batch(number, &reader, &prepared, batch);
-            let info = &mut self.tables.sources[number as usize];
-            info.bytes = lines.byte();
-            info.lines = lines.line() - 1;
-            self.report.bytes += info.bytes - before;
-            self.tell(Some(&path));
-        }
-        let lines = self.tables.sources[number as usize].lines;
-        self.rejects.extend(reader.unanswered(lines));
-        self.report.lossy += reader.lossy();
-        Ok(())
-    }
+/// What to do about each source.
+struct Plan {
+    /// For each source of the discovery, the number it has in the library and how to read it.
+    steps: Vec<(Option<usize>, Step)>,
+    /// Sources of the library that are no longer there.
+    gone: Vec<usize>,
+}
 
-    fn read_batch(
-        &mut self,
-        source: u32,
-        reader: &import::Reader,
-        prepared: &PreparedItems,
-        batch: Vec<Result<Line, Reject>>,
-    ) {
-        self.report.lines += batch.len() as u64;
-        let parsed: Vec<(Vec<(Record, bool)>, Outcome)> = batch
-            .into_par_iter()
-            .map(|line| match line {
-                Err(reject) => (Vec::new(), Outcome::Rejected(reject)),
-                Ok(line) => {
-                    let mut records = Vec::new();
-                    let outcome = reader.read(&line, &mut records);
-                    let closed = |r: Record| {
-                        let closes = Split::of(&r.generation, false).closed();
-                        (r, closes)
-                    };
-                    (records.into_iter().map(closed).collect(), outcome)
-                }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Nothing changed.
+    Keep,
+    /// The same file under another name.
+    Rename,
+    /// Read on from where it was left.
+    Grow(Start),
+    /// Take out what it gave and read it.
+    Read,
+}
+
+impl Plan {
+    fn new(state: &State, discovery: &Discovery) -> Self {
+        let known: Vec<(usize, &SourceState)> =
+            state.sources.iter().enumerate().filter(|(_, source)| !source.gone).collect();
+        let by_path: std::collections::HashMap<&Path, usize> =
+            known.iter().map(|(i, source)| (source.plan.path.as_path(), *i)).collect();
+        let mut steps: Vec<(Option<usize>, Step)> = discovery
+            .sources
+            .iter()
+            .map(|plan| match by_path.get(plan.path.as_path()) {
+                Some(&i) => (Some(i), step(&state.sources[i], plan)),
+                None => (None, Step::Read),
             })
             .collect();
-        // Numbers are given in the order of the file; what the run shows up to here is what its
-        // outputs are assessed by. `settle` mends what turns out otherwise.
-        let mut records = Vec::new();
-        for (list, outcome) in parsed {
-            match outcome {
-                Outcome::Loaded(n) => {
-                    self.report.loaded += 1;
-                    self.report.generations += n as u64;
-                }
-                Outcome::Blank => self.report.blank += 1,
-                Outcome::Pending => self.report.pending += 1,
-                Outcome::Rejected(reject) => {
-                    self.report.rejected += 1;
-                    self.rejects.push(reject);
-                }
-            }
-            for (part, (record, closed)) in list.into_iter().enumerate() {
-                let run = self.interner.run(&mut self.tables, &record.run);
-                let item = self.interner.item(&mut self.tables, &record.item);
-                let info = &mut self.tables.runs[run as usize];
-                info.generations += 1;
-                info.closed += u32::from(closed);
-                let sample = self.sample(run, item, record.generation.sample);
-                self.tables.sources[source as usize].generations += 1;
-                records.push((Placing { run, item, source, part: part as u32, sample }, record));
-            }
-        }
-        let (tables, options) = (&self.tables, self.assess_options());
-        let assessed: Vec<_> = records
-            .into_par_iter()
-            .map(|(placing, record)| {
-                let closes = tables.runs[placing.run as usize].closes_traces();
-                let item = prepared.get(&record.item);
-                let facts = RunFacts { closes_traces: closes };
-                let assessment = assess(&item, &record.run, facts, &record.generation, options);
-                let hash = hash_of(&record);
-                (placing, record, assessment, hash, closes)
-            })
-            .collect();
-        for (placing, record, assessment, hash, closes) in &assessed {
-            self.open.push(*placing, *hash, record, assessment, *closes);
-            if self.open.len() >= CHUNK_ROWS {
-                self.close_chunk();
-            }
-        }
-    }
-
-    /// The number of a sample: as saved, or the next free one where that is taken. Files with a line
-    /// per sample rarely number them.
-    fn sample(&mut self, run: u32, item: u32, saved: u32) -> u32 {
-        let taken = self.samples.entry((run, item)).or_default();
-        let mut sample = saved;
-        if taken.contains(&sample) {
-            sample = taken.iter().max().map_or(0, |max| max + 1);
-        }
-        taken.push(sample);
-        sample
-    }
-
-    fn assess_options(&self) -> Options {
-        Options {
-            judged: self.options.judged,
-            grade: self.options.grade,
-            want: Want::Verdict,
-            ..Options::default()
-        }
-    }
-
-    fn close_chunk(&mut self) {
-        if self.open.len() > 0 {
-            let columns = std::mem::take(&mut self.open);
-            let serial = self.chunks.len() as u32;
-            self.chunks.push(Arc::new(Chunk { serial, columns }));
-        }
-    }
-
-    /// Assesses again what was assessed before it was known whether its run closes its traces.
-    fn settle(&mut self) -> Result<()> {
-        self.close_chunk();
-        let library = self.snapshot();
-        let options = self.assess_options();
-        for chunk_at in 0..self.chunks.len() {
-            let columns = &self.chunks[chunk_at].columns;
-            let base = library.chunks().nth(chunk_at).map_or(0, |(base, _)| base);
-            let wrong: Vec<usize> = (0..columns.len())
-                .filter(|&row| {
-                    let flags = columns.flags(row);
-                    let closes = self.tables.runs[columns.run[row] as usize].closes_traces();
-                    !flags.closed() && flags.run_closes() != closes
-                })
-                .collect();
-            if wrong.is_empty() {
+        let kept: std::collections::HashSet<usize> = steps.iter().filter_map(|(i, _)| *i).collect();
+        let mut gone: Vec<usize> = known.iter().map(|(i, _)| *i).filter(|i| !kept.contains(i)).collect();
+        // A file that went and one that came may be one file with a new name.
+        for (plan, (number, step)) in discovery.sources.iter().zip(&mut steps) {
+            if number.is_some() {
                 continue;
             }
-            if self.cancel.is_cancelled() {
-                return Err(Error::Cancelled);
+            let same = |&i: &usize| is_renamed(&state.sources[i], plan);
+            if let Some(at) = gone.iter().position(same) {
+                *number = Some(gone.swap_remove(at));
+                *step = Step::Rename;
             }
-            let prepared = PreparedItems::default();
-            let again: Vec<_> = wrong
-                .par_iter()
-                .filter_map(|&row| {
-                    let record = library.read(base + row as u32).ok()?;
-                    let facts = library.run_facts(columns.run[row]);
-                    let item = prepared.get(&record.item);
-                    let assessment = assess(&item, &record.run, facts, &record.generation, options);
-                    Some((row, record, assessment, facts.closes_traces))
-                })
-                .collect();
-            let mut columns = columns.clone();
-            for (row, record, assessment, closes) in &again {
-                columns.reassess(*row, record, assessment, *closes);
-            }
-            let serial = self.chunks[chunk_at].serial;
-            self.chunks[chunk_at] = Arc::new(Chunk { serial, columns });
         }
-        Ok(())
+        gone.sort_unstable();
+        Self { steps, gone }
     }
 
-    fn snapshot(&self) -> Library {
-        let mut chunks = self.chunks.clone();
-        if self.open.len() > 0 {
-            chunks.push(Arc::new(Chunk { serial: u32::MAX, columns: self.open.clone() }));
-        }
-        Library::new(
-            Arc::new(self.tables.clone()),
-            self.plan.clone(),
-            self.rejects.clone().into(),
-            chunks,
-            &[],
-        )
+    /// Whether there is anything to write.
+    fn changes(&self, state: &State, discovery: &Discovery) -> bool {
+        !self.gone.is_empty()
+            || !state.settled
+            || state.found != discovery.rejects
+            || self.steps.iter().any(|(_, step)| *step != Step::Keep)
     }
+}
 
-    fn tell(&mut self, file: Option<&Arc<Path>>) {
-        let snapshot = (self.last_snapshot.elapsed() >= SNAPSHOT_EVERY).then(|| {
-            self.last_snapshot = Instant::now();
-            Arc::new(self.snapshot())
-        });
-        (self.progress)(Progress {
-            bytes: (self.report.bytes, self.total),
-            rows: self.report.generations,
-            rejects: self.rejects.len(),
-            file: file.cloned(),
-            phase: self.phase,
-            snapshot,
-        });
+/// What to do about a source that the library has.
+fn step(source: &SourceState, plan: &import::Source) -> Step {
+    let now = Fingerprint::of(&plan.path, source.bytes).ok();
+    let (Some(now), Some(seen)) = (now, source.seen) else {
+        // Not readable now, and not readable then: nothing changed.
+        return if now.is_none() && source.seen.is_none() && source.plan == *plan {
+            Step::Keep
+        } else {
+            Step::Read
+        };
+    };
+    if source.plan != *plan || beside(plan) != source.beside {
+        return Step::Read;
     }
+    if now.is_same(&seen) && source.complete {
+        return Step::Keep;
+    }
+    let goes_on = now.has_grown_from(&seen) || now.is_same(&seen);
+    match Start::after(source) {
+        Some(start) if goes_on => Step::Grow(start),
+        _ => Step::Read,
+    }
+}
+
+/// Whether a source that went is this one, under its new name.
+fn is_renamed(source: &SourceState, plan: &import::Source) -> bool {
+    let same_plan = import::Source { path: plan.path.clone(), ..source.plan.clone() } == *plan;
+    let now = Fingerprint::of(&plan.path, source.bytes).ok();
+    let (Some(now), Some(seen)) = (now, source.seen) else { return false };
+    same_plan && source.complete && now.is_renamed(&seen) && beside(plan) == source.beside
+}
+
+/// What the item file and the verdict file of a source look like.
+pub(super) fn beside(plan: &import::Source) -> [Option<Fingerprint>; 2] {
+    let of = |path: &Option<PathBuf>| path.as_ref().and_then(|path| Fingerprint::whole(path).ok());
+    [of(&plan.items), of(&plan.verdicts)]
+}
+
+fn carry_out(plan: &Plan, discovery: &Discovery, reading: &mut Reading<'_>) -> Result<()> {
+    reading.state.found.clone_from(&discovery.rejects);
+    for &number in &plan.gone {
+        reading.take_out(number);
+        reading.state.sources[number].gone = true;
+        reading.report.gone += 1;
+    }
+    for (source, (number, step)) in discovery.sources.iter().zip(&plan.steps) {
+        let size = || std::fs::metadata(&source.path).map_or(0, |meta| meta.len());
+        match (step, number) {
+            (Step::Keep, _) => {
+                reading.report.unchanged += 1;
+                reading.passed += size();
+            }
+            (Step::Rename, Some(number)) => {
+                reading.rename(*number, source);
+                reading.report.unchanged += 1;
+                reading.passed += size();
+            }
+            (Step::Grow(start), Some(number)) => {
+                reading.report.grown += 1;
+                reading.passed += start.byte;
+                reading.read(*number, source, *start)?;
+            }
+            (_, Some(number)) => {
+                reading.report.changed += 1;
+                reading.take_out(*number);
+                reading.read(*number, source, Start::default())?;
+            }
+            (_, None) => {
+                let number = reading.add(source);
+                reading.read(number, source, Start::default())?;
+            }
+        }
+    }
+    reading.settle()?;
+    reading.commit(true);
+    Ok(())
 }

@@ -241,6 +241,30 @@ impl Columns {
         }
     }
 
+    /// Whether every column has as many entries as it must.
+    pub(super) fn is_consistent(&self, rows: usize) -> bool {
+        let lengths = |l: &Lengths| [l.chars.len(), l.words.len(), l.tokens.len()];
+        let plain = [
+            self.run.len(),
+            self.item.len(),
+            self.sample.len(),
+            self.source.len(),
+            self.line.len(),
+            self.byte.len(),
+            self.len.len(),
+            self.part.len(),
+            self.hash.len(),
+            self.modes.len(),
+            self.flags.len(),
+        ];
+        let mut all = plain.into_iter().chain(lengths(&self.trace)).chain(lengths(&self.answer));
+        all.all(|len| len == rows)
+            && self.verdicts_at.len() == rows + 1
+            && self.verdicts_at.is_sorted()
+            && self.verdicts_at.last().is_some_and(|&end| end as usize == self.verdicts.len())
+            && self.margins.len() == self.verdicts.len()
+    }
+
     pub(super) fn flags(&self, row: usize) -> Flags {
         Flags(self.flags[row])
     }

@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::bitmap::Bitmap;
-use super::chunk::{Chunk, UNKNOWN, hash_of};
+use super::chunk::{Chunk, Columns, UNKNOWN, hash_of};
 use super::facet::FieldIndex;
 use super::query::Field;
 use super::row::Row;
 use super::sort::SortKey;
+use super::store::{self, Found, State};
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
 use crate::assess::RunFacts;
 use crate::error::{Error, Reject, Result};
@@ -26,6 +28,7 @@ use crate::record::{NO_CONSTRAINTS, Place, Record};
 /// from a [`Selection`](super::Selection), never from counting.
 pub struct Library {
     tables: Arc<Tables>,
+    /// How to read each source.
     plan: Arc<[import::Source]>,
     rejects: Arc<[Reject]>,
     chunks: Vec<Arc<Chunk>>,
@@ -56,12 +59,44 @@ struct TwinModes {
 }
 
 impl Library {
-    pub(super) fn new(
+    /// A snapshot of what a writer has.
+    pub(super) fn of(state: &State) -> Self {
+        Self::with_open(state, &Columns::default())
+    }
+
+    /// A snapshot of what a writer has, with the rows of a chunk that is not full.
+    pub(super) fn with_open(state: &State, open: &Columns) -> Self {
+        let mut chunks: Vec<Arc<Chunk>> = state.chunks.iter().map(|stored| stored.chunk.clone()).collect();
+        let mut dead: Vec<&[Range<u32>]> = state.chunks.iter().map(|stored| stored.dead.as_slice()).collect();
+        if open.len() > 0 {
+            chunks.push(Arc::new(Chunk { serial: state.next_serial, columns: open.clone() }));
+            dead.push(&[]);
+        }
+        let plan = state.sources.iter().map(|source| source.plan.clone()).collect();
+        Self::new(Arc::new(state.tables.clone()), plan, state.rejects(), chunks, &dead)
+    }
+
+    /// The library in a folder, as its last commit left it. Nothing is compared with the files.
+    pub fn open(dir: &Path) -> Result<Arc<Self>> {
+        match store::load(dir)? {
+            Found::Library(state) => Ok(Arc::new(Self::of(&state))),
+            Found::Nothing => Err(Error::NotFound(format!(
+                "{}: no library here; `heedless index PATH` builds one",
+                dir.display()
+            ))),
+            Found::Useless(cause) => Err(Error::Library {
+                path: dir.to_path_buf(),
+                cause: format!("{cause}; `heedless index` builds it anew"),
+            }),
+        }
+    }
+
+    fn new(
         tables: Arc<Tables>,
         plan: Arc<[import::Source]>,
         rejects: Arc<[Reject]>,
         chunks: Vec<Arc<Chunk>>,
-        dead: &[Vec<u32>],
+        dead: &[&[Range<u32>]],
     ) -> Self {
         let mut bases = Vec::with_capacity(chunks.len());
         let mut room = 0usize;
@@ -72,7 +107,7 @@ impl Library {
         let mut live = Bitmap::empty(room);
         for (i, (&base, chunk)) in bases.iter().zip(&chunks).enumerate() {
             live.insert_range(base..base + chunk.columns.len() as u32);
-            for &row in dead.get(i).into_iter().flatten() {
+            for row in dead.get(i).into_iter().copied().flatten().cloned().flatten() {
                 live.remove(base + row);
             }
         }
@@ -97,7 +132,7 @@ impl Library {
 
     /// A library of nothing.
     pub fn empty() -> Self {
-        Self::new(Arc::default(), Arc::new([]), Arc::new([]), Vec::new(), &[])
+        Self::of(&State::default())
     }
 
     /// Number of generations.
@@ -300,10 +335,9 @@ impl Library {
         if let Some(reader) = readers.get(&source) {
             return Ok(reader.clone());
         }
-        let path = &self.sources()[source as usize].path;
-        let plan = self.plan.iter().find(|plan| plan.path == **path);
-        let changed = || Error::Changed { path: path.to_path_buf() };
-        let reader = Arc::new(import::Reader::open(plan.ok_or_else(changed)?).map_err(|_| changed())?);
+        let plan = &self.plan[source as usize];
+        let changed = |_| Error::Changed { path: plan.path.clone() };
+        let reader = Arc::new(import::Reader::open(plan).map_err(changed)?);
         readers.insert(source, reader.clone());
         Ok(reader)
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::constraint::Category;
+use crate::constraint::{Category, kind_of};
 use crate::record::{Constraint, Item, Run};
 
 /// A run of the library.
@@ -50,6 +50,10 @@ pub struct ConstraintInfo {
 }
 
 impl ConstraintInfo {
+    pub(super) fn new(id: &str) -> Self {
+        Self { category: category(id), id: id.into() }
+    }
+
     /// The part after the last colon: `no_comma`.
     pub fn short_name(&self) -> &str {
         self.id.rsplit(':').next().unwrap_or(&self.id)
@@ -62,13 +66,7 @@ impl ConstraintInfo {
 
     /// The word of the category in queries.
     pub fn category_name(&self) -> &'static str {
-        match self.category {
-            Category::Length => "length",
-            Category::Lexical => "lexical",
-            Category::Format => "format",
-            Category::Affix => "affix",
-            Category::Other => "other",
-        }
+        self.category.name()
     }
 }
 
@@ -158,8 +156,9 @@ impl Interner {
             return number;
         }
         let number = tables.constraints.len() as u32;
-        let id: Arc<str> = constraint.id.as_str().into();
-        tables.constraints.push(ConstraintInfo { id: id.clone(), category: category(&id) });
+        let info = ConstraintInfo::new(&constraint.id);
+        let id = info.id.clone();
+        tables.constraints.push(info);
         self.constraints.insert(id, number);
         number
     }
@@ -182,11 +181,5 @@ impl Interner {
 
 /// Category of a constraint id.
 fn category(id: &str) -> Category {
-    match id.split_once(':').map_or("", |(family, _)| family) {
-        "length_constraint_checkers" | "length_constraints" => Category::Length,
-        "keywords" | "language" => Category::Lexical,
-        "punctuation" | "detectable_format" | "detectable_content" | "change_case" => Category::Format,
-        "startend" | "combination" => Category::Affix,
-        _ => Category::Other,
-    }
+    kind_of(id).map_or(Category::Other, |kind| kind.category)
 }

@@ -1,0 +1,420 @@
+//! A library on disk: a manifest, chunk files, the text index, a lock.
+//!
+//! ```text
+//! library.json    the manifest: what is in the library. Swapped whole by rename.
+//! chunks/         chunk files, written once, before the manifest that names them
+//! text/           the text index
+//! lock            held while somebody writes
+//! ```
+//!
+//! A commit writes the chunks, makes them lasting, then swaps the manifest: whatever happens, a
+//! reader finds the last commit or the one before. Files that no manifest names are litter of
+//! writers that died, and are collected by the next writer.
+
+use std::collections::HashSet;
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::chunk::{Chunk, Columns};
+use super::chunk_file;
+use super::fingerprint::Fingerprint;
+use super::place::{sync_dir, write_whole};
+use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
+use crate::error::{Error, Reject, Result};
+use crate::grade::GradeMode;
+use crate::import;
+use crate::record::Run;
+use crate::split::JudgedSpan;
+
+/// Version of the layout of the folder. Another one is not read but built anew.
+const FORMAT: u32 = 1;
+const MANIFEST: &str = "library.json";
+const CHUNKS: &str = "chunks";
+pub(super) const TEXT: &str = "text";
+const LOCK: &str = "lock";
+
+/// By which rules the verdicts of a library were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Rules {
+    pub(super) judged: JudgedSpan,
+    pub(super) grade: GradeMode,
+}
+
+/// Everything a library consists of, as its writer holds it.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Number of the commit this came from; 0 when there was none.
+    pub(super) commit: u64,
+    pub(super) rules: Rules,
+    /// The paths it was built of.
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) tables: Tables,
+    /// Of each source, what must be known to go on with it.
+    pub(super) sources: Vec<SourceState>,
+    pub(super) chunks: Vec<Stored>,
+    pub(super) next_serial: u32,
+    /// Files of items, and how many items they hold together.
+    pub(super) item_files: Vec<String>,
+    pub(super) saved_items: usize,
+    /// Rejects that belong to no source.
+    pub(super) found: Vec<Reject>,
+    /// Every row was assessed with what is now known of its run.
+    pub(super) settled: bool,
+}
+
+/// How far a source was read, and what it looked like then.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SourceState {
+    pub(super) plan: import::Source,
+    pub(super) seen: Option<Fingerprint>,
+    /// Its item file and its verdict file.
+    pub(super) beside: [Option<Fingerprint>; 2],
+    pub(super) bytes: u64,
+    pub(super) lines: u64,
+    /// The last line read had its line end.
+    pub(super) ended: bool,
+    /// It was read to its end.
+    pub(super) complete: bool,
+    /// It is no longer there, or no longer asked for.
+    pub(super) gone: bool,
+    pub(super) rejects: Vec<Reject>,
+}
+
+/// A chunk with its file and its dead rows.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) chunk: Arc<Chunk>,
+    /// Name of its file; `None` until it is written.
+    pub(super) file: Option<String>,
+    /// Rows whose source was replaced or is gone.
+    pub(super) dead: Vec<Range<u32>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    heedless: String,
+    format: u32,
+    commit: u64,
+    rules: Rules,
+    paths: Vec<PathBuf>,
+    runs: Vec<SavedRun>,
+    constraints: Vec<String>,
+    sources: Vec<SourceState>,
+    items: Vec<String>,
+    chunks: Vec<SavedChunk>,
+    next_serial: u32,
+    found: Vec<Reject>,
+    settled: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedRun {
+    #[serde(flatten)]
+    run: Run,
+    generations: u32,
+    closed: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedChunk {
+    serial: u32,
+    file: String,
+    rows: u32,
+    dead: Vec<Range<u32>>,
+}
+
+/// What lies in a folder.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing, or nothing but litter.
+    Nothing,
+    /// A library that cannot be used as it is, and why; building replaces it.
+    Useless(String),
+    /// A library.
+    Library(Box<State>),
+}
+
+/// Says that somebody writes; let go when dropped or when the process ends.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// Takes the right to write to a library folder, making the folder if need be.
+pub(super) fn lock(dir: &Path) -> Result<Lock> {
+    std::fs::create_dir_all(dir.join(CHUNKS)).map_err(|error| Error::io(dir, error))?;
+    let path = dir.join(LOCK);
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let mut file = open.map_err(|error| Error::io(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(Error::Busy { path: dir.to_path_buf() }),
+        Err(TryLockError::Error(error)) => {
+            return Err(Error::Library {
+                path: dir.to_path_buf(),
+                cause: format!(
+                    "cannot be locked here ({error}); choose a folder on a local disk with --index DIR"
+                ),
+            });
+        }
+    }
+    // Who it is, for people who look; nothing depends on it.
+    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    Ok(Lock { _file: file })
+}
+
+/// Refuses a folder in which other things lie: a library is rebuilt and collected, what is not ours
+/// must not come to harm.
+pub(super) fn refuse_foreign(dir: &Path) -> Result<()> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(dir, error)),
+    };
+    for entry in entries {
+        let name = entry.map_err(|error| Error::io(dir, error))?.file_name();
+        let ours = [MANIFEST, CHUNKS, TEXT, LOCK].iter().any(|ours| name == *ours)
+            || name.to_string_lossy().starts_with(".heedless-");
+        if !ours {
+            return Err(Error::Library {
+                path: dir.to_path_buf(),
+                cause: format!(
+                    "holds `{}`, which is no part of a library; choose an empty folder with --index DIR",
+                    name.to_string_lossy()
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Reads the library of a folder. Fails only where the folder itself cannot be read.
+pub(super) fn load(dir: &Path) -> Result<Found> {
+    // A writer may collect the files of the previous commit while they are read: then the next
+    // manifest is there already.
+    let mut last = None;
+    for _ in 0..5 {
+        let path = dir.join(MANIFEST);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(Error::io(&path, error)),
+        };
+        if last.as_ref() == Some(&text) {
+            break;
+        }
+        match load_commit(dir, &text)? {
+            Found::Useless(_) if last.is_none() => last = Some(text),
+            found => return Ok(found),
+        }
+    }
+    let text = last.unwrap_or_default();
+    load_commit(dir, &text)
+}
+
+/// The head of a manifest: enough to know whether the rest can be read.
+#[derive(Deserialize)]
+struct Head {
+    heedless: String,
+    format: u32,
+}
+
+fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
+    let useless = |cause: String| Ok(Found::Useless(cause));
+    let Ok(head) = serde_json::from_slice::<Head>(text) else {
+        return useless("its manifest is damaged".to_owned());
+    };
+    if head.format != FORMAT {
+        return useless(format!("it was written by heedless {} (format {})", head.heedless, head.format));
+    }
+    let manifest: Manifest = match serde_json::from_slice(text) {
+        Ok(manifest) => manifest,
+        Err(error) => return useless(format!("its manifest is damaged: {error}")),
+    };
+    let bytes_of = |name: &str| {
+        let path = dir.join(CHUNKS).join(name);
+        std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let named = |name: &str, cause: String| format!("{}: {cause}", dir.join(CHUNKS).join(name).display());
+    let read = |saved: &SavedChunk| -> Result<Columns, String> {
+        let columns =
+            chunk_file::decode(&bytes_of(&saved.file)?).map_err(|cause| named(&saved.file, cause))?;
+        if columns.len() != saved.rows as usize {
+            return Err(named(&saved.file, "not the chunk that the manifest means".to_owned()));
+        }
+        Ok(columns)
+    };
+    let read_items = |name: &String| -> Result<Vec<ItemInfo>, String> {
+        chunk_file::decode_items(&bytes_of(name)?).map_err(|cause| named(name, cause))
+    };
+    let files: Result<Vec<_>, String> = manifest.chunks.par_iter().map(read).collect();
+    let items: Result<Vec<_>, String> = manifest.items.par_iter().map(read_items).collect();
+    let (files, items) = match (files, items) {
+        (Ok(files), Ok(items)) => (files, items),
+        (Err(cause), _) | (_, Err(cause)) => return useless(cause),
+    };
+    let mut tables = Tables {
+        constraints: manifest.constraints.iter().map(|id| ConstraintInfo::new(id)).collect(),
+        ..Tables::default()
+    };
+    for saved in manifest.runs {
+        let SavedRun { run, generations, closed } = saved;
+        tables.runs.push(RunInfo { run: Arc::new(run), generations, closed });
+    }
+    for source in &manifest.sources {
+        let path = source.plan.path.as_path().into();
+        tables.sources.push(SourceInfo { path, bytes: source.bytes, lines: source.lines, generations: 0 });
+    }
+    let mut chunks = Vec::with_capacity(files.len());
+    tables.items = items.into_iter().flatten().collect();
+    for (saved, columns) in manifest.chunks.into_iter().zip(files) {
+        let chunk = Arc::new(Chunk { serial: saved.serial, columns });
+        chunks.push(Stored { chunk, file: Some(saved.file), dead: saved.dead });
+    }
+    let mut state = State {
+        commit: manifest.commit,
+        rules: manifest.rules,
+        paths: manifest.paths,
+        item_files: manifest.items,
+        saved_items: tables.items.len(),
+        tables,
+        sources: manifest.sources,
+        chunks,
+        next_serial: manifest.next_serial,
+        found: manifest.found,
+        settled: manifest.settled,
+    };
+    if let Err(cause) = state.count_sources() {
+        return useless(cause);
+    }
+    Ok(Found::Library(Box::new(state)))
+}
+
+impl State {
+    /// Counts the generations of every source, and checks that rows refer to what is there.
+    fn count_sources(&mut self) -> Result<(), String> {
+        let tables = &mut self.tables;
+        let (runs, items, constraints) = (tables.runs.len(), tables.items.len(), tables.constraints.len());
+        if tables.items.iter().any(|item| item.constraints.iter().any(|&c| c as usize >= constraints)) {
+            return Err("an item refers to a constraint that is not there".to_owned());
+        }
+        for stored in &self.chunks {
+            let columns = &stored.chunk.columns;
+            let dead = |row: u32| stored.dead.iter().any(|range| range.contains(&row));
+            let fits = |numbers: &[u32], len: usize| numbers.iter().all(|&n| (n as usize) < len);
+            let all = fits(&columns.run, runs)
+                && fits(&columns.item, items)
+                && fits(&columns.source, tables.sources.len());
+            if !all {
+                return Err("a chunk refers to a run, an item or a file that is not there".to_owned());
+            }
+            for (row, &source) in columns.source.iter().enumerate() {
+                if stored.dead.is_empty() || !dead(row as u32) {
+                    tables.sources[source as usize].generations += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every reject of the library: of the search for files, then of each file.
+    pub(super) fn rejects(&self) -> Arc<[Reject]> {
+        let of_sources = self.sources.iter().filter(|s| !s.gone).flat_map(|s| &s.rejects);
+        self.found.iter().chain(of_sources).cloned().collect()
+    }
+
+    /// Makes everything so far lasting: chunks and items first, then the manifest that names them.
+    /// On failure the last commit stays what it was.
+    pub(super) fn save(&mut self, dir: &Path, _lock: &Lock) -> Result<()> {
+        let chunks = dir.join(CHUNKS);
+        let commit = self.commit + 1;
+        let mut item_files = self.item_files.clone();
+        if self.tables.items.len() > self.saved_items {
+            let name = format!("{commit:08}.items");
+            write_new(
+                &chunks.join(&name),
+                &chunk_file::encode_items(&self.tables.items[self.saved_items..]),
+            )?;
+            item_files.push(name);
+        }
+        let mut saved = Vec::with_capacity(self.chunks.len());
+        for stored in &self.chunks {
+            let serial = stored.chunk.serial;
+            let file = match &stored.file {
+                Some(file) => file.clone(),
+                None => {
+                    // A chunk that is written again keeps its number under another name.
+                    let name = format!("{serial:08}-{commit}.chunk");
+                    write_new(&chunks.join(&name), &chunk_file::encode(&stored.chunk.columns))?;
+                    name
+                }
+            };
+            let rows = stored.chunk.columns.len() as u32;
+            saved.push(SavedChunk { serial, file, rows, dead: stored.dead.clone() });
+        }
+        sync_dir(&chunks)?;
+        let run =
+            |r: &RunInfo| SavedRun { run: (*r.run).clone(), generations: r.generations, closed: r.closed };
+        let manifest = Manifest {
+            heedless: env!("CARGO_PKG_VERSION").to_owned(),
+            format: FORMAT,
+            commit,
+            rules: self.rules,
+            paths: self.paths.clone(),
+            runs: self.tables.runs.iter().map(run).collect(),
+            constraints: self.tables.constraints.iter().map(|c| c.id.to_string()).collect(),
+            sources: self.sources.clone(),
+            items: item_files,
+            chunks: saved,
+            next_serial: self.next_serial,
+            found: self.found.clone(),
+            settled: self.settled,
+        };
+        let text = serde_json::to_vec(&manifest).map_err(|error| Error::Library {
+            path: dir.to_path_buf(),
+            cause: format!("its manifest cannot be written: {error}"),
+        })?;
+        write_whole(&dir.join(MANIFEST), &text)?;
+        self.commit = commit;
+        self.item_files = manifest.items;
+        self.saved_items = self.tables.items.len();
+        for (stored, saved) in self.chunks.iter_mut().zip(manifest.chunks) {
+            stored.file = Some(saved.file);
+        }
+        Ok(())
+    }
+
+    /// Removes files that this, the last commit, does not name. Best effort.
+    pub(super) fn collect(&self, dir: &Path, _lock: &Lock) {
+        let named: HashSet<&str> = (self.chunks.iter().filter_map(|stored| stored.file.as_deref()))
+            .chain(self.item_files.iter().map(String::as_str))
+            .collect();
+        for folder in [dir.to_path_buf(), dir.join(CHUNKS)] {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let litter = name.starts_with(".heedless-")
+                    || (name.ends_with(".chunk") || name.ends_with(".items")) && !named.contains(&*name);
+                if litter {
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
+        }
+    }
+}
+
+/// Writes a file that nothing names yet, and makes it lasting.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|error| Error::io(path, error))
+}
