@@ -52,4 +52,5 @@ pub mod report;
 pub mod score;
 pub mod split;
 pub mod text;
+pub mod tokens;
 pub mod triage;

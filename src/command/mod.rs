@@ -4,15 +4,23 @@
 //! writes to [`Output`]; it says whether it found anything, which is the exit code. Messages about
 //! the work (rejects, progress) go to standard error, so that standard output can be piped.
 
+mod audit;
+mod column;
+mod compare;
+mod constraints;
+mod explain;
 mod index;
+mod one;
 mod opened;
 mod output;
 mod progress;
+mod query;
 mod rejects;
 mod runs;
 mod score;
+mod show;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -20,7 +28,7 @@ use anyhow::Result;
 use self::output::Output;
 use crate::cli::{self, Cli, Command};
 use crate::options::Options;
-use crate::text::visible;
+use crate::text::{visible, visible_lines};
 
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +53,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         // `heedless … | head`: the reader has had enough, and that is no error.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("heedless: {error:#}"));
+            // The place of a mistake in a query is shown on lines of its own.
+            let _ = writeln!(io::stderr(), "{}", visible_lines(&format!("heedless: {error:#}")));
             ExitCode::from(2)
         }
     }
@@ -62,7 +71,13 @@ fn dispatch(cli: &Cli) -> Result<Found> {
         Some(Command::Index(typed)) => index::run(&options, typed, &mut out),
         Some(Command::Runs(typed)) => runs::run(&options, typed, &mut out),
         Some(Command::Score(typed)) => score::run(&options, typed, &mut out),
-        Some(_) => anyhow::bail!("not yet"),
+        Some(Command::Query(typed)) => query::run(&options, typed, &mut out),
+        Some(Command::Show(typed)) => show::run(&options, typed, &mut out),
+        Some(Command::Compare(typed)) => compare::run(&options, typed, &mut out),
+        Some(Command::Explain(typed)) => explain::run(&options, typed, &mut out),
+        Some(Command::Constraints(typed)) => constraints::run(typed, &mut out),
+        Some(Command::Audit(typed)) => audit::run(&options, typed, &mut out),
+        Some(Command::Library(_)) => anyhow::bail!("not yet"),
     }?;
     out.flush()?;
     Ok(found)
@@ -70,7 +85,6 @@ fn dispatch(cli: &Cli) -> Result<Found> {
 
 /// A message on standard error, on one line.
 fn say(message: &str) {
-    use io::Write as _;
     // Nobody to tell when that fails.
     let _ = writeln!(io::stderr(), "{}", visible(message));
 }

@@ -110,11 +110,6 @@ impl Output {
         json_line(&mut self.to, value)
     }
 
-    /// Bytes that are JSON lines already.
-    pub fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.to.write_all(bytes)
-    }
-
     /// A line of comma- or tab-separated cells.
     pub fn cells<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>, tabs: bool) -> io::Result<()> {
         for (i, cell) in cells.enumerate() {

@@ -1,7 +1,5 @@
 //! One line of JSON for each generation.
 
-use std::io;
-
 use serde::{Serialize, Serializer};
 
 use crate::assess::Assessment;
@@ -95,13 +93,6 @@ impl<'a> VerdictLine<'a> {
             modes: assessment.modes.iter().collect(),
         }
     }
-}
-
-/// Writes a line with its end.
-pub fn write_line(line: &VerdictLine<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.push(b'\n');
-    Ok(())
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]

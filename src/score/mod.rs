@@ -19,7 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use rayon::prelude::*;
 
 pub use self::averages::Averages;
-pub use self::jsonl::{VerdictLine, write_line};
+pub use self::jsonl::{OneVerdict, VerdictLine};
 #[cfg(feature = "parquet")]
 pub use self::parquet::{ParquetWriter, Row, rows};
 use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess};
@@ -121,6 +121,40 @@ pub fn stream<T: Send>(
         sink(Event::Read(bytes))
     })?;
     reader.unanswered(answered).map_or(Ok(()), |reject| sink(Event::Rejected(reject)))
+}
+
+/// Assesses what is on one line of a source, whose run is read whole for its facts.
+pub fn at_line(source: &Source, line: u64, options: Options) -> Result<Vec<(Record, Assessment)>> {
+    let reader = Reader::open(source)
+        .map_err(|all| Error::NotFound(all.first().map_or(String::new(), |r| r.message.clone())))?;
+    let mut input = Input::File(source.path.clone());
+    let facts = run_facts(&reader, &mut input)?;
+    let mut records = Vec::new();
+    for found in input.lines()? {
+        match found {
+            Ok(found) if found.place.line == line => {
+                if let Outcome::Rejected(reject) = reader.read(&found, &mut records) {
+                    return Err(Error::NotFound(format!(
+                        "{}:{line}:{}: {}",
+                        source.path.display(),
+                        reject.byte,
+                        reject.message
+                    )));
+                }
+                break;
+            }
+            _ => {}
+        }
+    }
+    Ok(records
+        .into_iter()
+        .map(|record| {
+            let item = PreparedItem::new(Arc::clone(&record.item));
+            let facts = facts.get(&record.run.name).copied().unwrap_or_default();
+            let assessment = assess(&item, &record.run, facts, &record.generation, options);
+            (record, assessment)
+        })
+        .collect())
 }
 
 /// Facts of each run of a source, by its name: a pass over the whole input.

@@ -1,0 +1,130 @@
+//! `heedless explain`: why one generation got its verdicts.
+
+use anyhow::Result;
+
+use super::Found;
+use super::one::{self, One};
+use super::output::{Output, Style};
+use super::show::{glyph, marks, status_style};
+use crate::cli::Explain;
+use crate::constraint::{Want, kind_of};
+use crate::options::Options;
+use crate::split::JudgedSpan;
+use crate::text::{visible, width};
+
+/// Marks listed for each constraint.
+const MARKS: usize = 50;
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Explain, out: &mut Output) -> Result<Found> {
+    let one = One::find(options, &typed.key, &typed.paths)?;
+    let only = typed.constraint.as_deref().map(|name| one::constraint_at(&one, name)).transpose()?;
+    out.line(&visible(&one.key), Style::Bold)?;
+    for i in (0..one.record.item.constraints.len()).filter(|i| only.is_none_or(|only| only == *i)) {
+        out.end()?;
+        constraint(options, &one, i, out)?;
+    }
+    if only.is_none() {
+        out.end()?;
+        answer(&one, out)?;
+    }
+    Ok(Found::Something)
+}
+
+fn field(name: &str, value: &str, out: &mut Output) -> Result<()> {
+    out.put(&visible(&format!("  {name:<10}")), Style::Dim)?;
+    out.line(&visible(value), Style::Plain)?;
+    Ok(())
+}
+
+fn constraint(options: &Options, one: &One, i: usize, out: &mut Output) -> Result<()> {
+    let text = &one.record.generation.text;
+    let assessment = &one.assessment;
+    let (constraint, verdict) = (&one.record.item.constraints[i], &assessment.verdicts[i]);
+    let style = status_style(verdict.status);
+    out.put(&visible(&format!("{} ", glyph(verdict.status))), style)?;
+    out.put(&visible(&constraint.id), Style::Bold)?;
+    out.line(&visible(&format!("  {}: {}", verdict.status.name(), verdict.sentence)), style)?;
+    let kind = kind_of(&constraint.id);
+    field("rule", kind.map_or("no checker knows this id", |k| k.sentence), out)?;
+    if let Some(told) = &constraint.description {
+        field("told", told.trim(), out)?;
+    }
+    if !constraint.args.is_null() {
+        field("arguments", &constraint.args.to_string(), out)?;
+    }
+    let judged = &assessment.judged;
+    let (from, to) = (one::line_and_column(text, judged.start), one::line_and_column(text, judged.end));
+    let span = format!(
+        "{}: bytes {}..{} of {}, line {} column {} to line {} column {}",
+        options.judged.name(),
+        judged.start,
+        judged.end,
+        text.len(),
+        from.0,
+        from.1,
+        to.0,
+        to.1
+    );
+    field("judged", &span, out)?;
+    let unit = verdict.margin.map(|m| m.unit).or(kind.map(|k| k.unit)).unwrap_or_default();
+    if let Some(measured) = verdict.measured {
+        field("measured", &format!("{measured} {unit}"), out)?;
+    }
+    if let Some(margin) = verdict.margin {
+        let side = if margin.value < 0.0 { "past the border" } else { "within the border" };
+        field("margin", &format!("{} {unit}, {side}", margin.value), out)?;
+    }
+    if verdict.unstable {
+        field("unstable", "the verdict changes with the seed of the language detector", out)?;
+    }
+    let saved = one.record.generation.saved.follow.as_ref().and_then(|f| f.get(i).copied().flatten());
+    if let Some(saved) = saved {
+        let differs = if verdict.status.followed() == Some(saved) { "" } else { ", which differs" };
+        field("saved", &format!("{}{differs}", if saved { "followed" } else { "not followed" }), out)?;
+    }
+    let others: Vec<String> = JudgedSpan::ALL
+        .into_iter()
+        .filter(|&rule| rule != options.judged)
+        .map(|rule| {
+            let verdict = one.item.constraints[i].check(text, assessment.split.judged(rule), Want::Verdict);
+            format!("{} {}", rule.name(), verdict.status.name())
+        })
+        .collect();
+    field("otherwise", &others.join(", "), out)?;
+    if !verdict.marks.is_empty() {
+        field("marks", &width::count(verdict.marks.len()), out)?;
+        marks(text, &verdict.marks, MARKS, out)?;
+    }
+    Ok(())
+}
+
+fn answer(one: &One, out: &mut Output) -> Result<()> {
+    let text = &one.record.generation.text;
+    let grade = &one.assessment.grade;
+    let (sign, word, style) = match grade.correct {
+        Some(true) => ("✓", "right", Style::Good),
+        Some(false) => ("✗", "wrong", Style::Bad),
+        None => ("?", "not known", Style::Unsure),
+    };
+    out.put(&visible(&format!("{sign} ")), style)?;
+    out.put(&"final answer".into(), Style::Bold)?;
+    out.line(&visible(&format!("  {word}")), style)?;
+    field("gold", one.record.item.gold.as_deref().unwrap_or("none"), out)?;
+    field("extracted", grade.extracted.as_deref().unwrap_or("nothing"), out)?;
+    field("rule", grade.rule, out)?;
+    if let Some(span) = &grade.span {
+        let (line, column) = one::line_and_column(text, span.start);
+        field("found at", &format!("line {line} column {column}, bytes {}..{}", span.start, span.end), out)?;
+    }
+    if let Some(saved) = one.record.generation.saved.correct {
+        let differs = if grade.correct == Some(saved) { "" } else { ", which differs" };
+        field("saved", &format!("{}{differs}", if saved { "right" } else { "wrong" }), out)?;
+    }
+    let modes: Vec<&str> = one.assessment.modes.iter().map(crate::failure::Mode::name).collect();
+    if !modes.is_empty() {
+        out.end()?;
+        out.line(&visible(&format!("! {}", modes.join(", "))), Style::Unsure)?;
+    }
+    Ok(())
+}
