@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::fingerprint::Fingerprint;
 use super::reading::{Reading, Start};
 use super::snapshot::Library;
-use super::store::{self, Found, Rules, SourceState, State};
-use crate::error::Result;
+use super::store::{self, Found, Lock, Rules, SourceState, State};
+use super::text_index;
+use crate::error::{Error, Result};
 use crate::grade::GradeMode;
 use crate::import::{self, Discovery};
 use crate::split::JudgedSpan;
@@ -46,7 +47,8 @@ pub struct BuildOptions {
 /// How far a build is.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
-    /// Bytes read and to be read. Files that did not change count as read.
+    /// Bytes read and to be read; files that did not change count as read. While text is indexed:
+    /// generations.
     pub bytes: (u64, u64),
     /// Generations so far.
     pub rows: u64,
@@ -114,7 +116,7 @@ pub struct Report {
 ///
 /// Files that did not change are not read; of files that grew only what was added is; what changed
 /// or went is taken out. Nothing is written when nothing changed. Fails with
-/// [`Error::Busy`](crate::error::Error::Busy) when
+/// [`Error::Busy`] when
 /// there is something to write and another process is writing: then [`Library::open`] gives what
 /// there is.
 pub fn build(
@@ -152,9 +154,56 @@ pub fn build(
     }
     let Reading { state, mut report, .. } = reading;
     report.rejects = state.rejects().len();
+    let mut library = Arc::new(Library::of(&state, dir));
+    if let Some(dir) = dir.filter(|_| options.text && report.unsaved.is_none()) {
+        match index_text(dir, &state, &library, lock, progress, cancel) {
+            Ok(()) => library = Arc::new(Library::of(&state, Some(dir))),
+            // Without the index, text is looked up by reading.
+            Err(error @ (Error::Cancelled | Error::Busy { .. })) => return Err(error),
+            Err(error) => report.unsaved = Some(error.to_string()),
+        }
+    }
     report.millis = started.elapsed().as_millis() as u64;
-    let library = Arc::new(Library::of(&state));
     Ok(Built { library, report })
+}
+
+/// Brings the text index up to date with the columns.
+fn index_text(
+    dir: &Path,
+    state: &State,
+    library: &Arc<Library>,
+    lock: Option<Lock>,
+    progress: &dyn Fn(Progress),
+    cancel: &Cancel,
+) -> Result<()> {
+    if library.text_rows() == library.len() {
+        return Ok(());
+    }
+    let lock = match lock {
+        Some(lock) => lock,
+        None => store::lock(dir)?,
+    };
+    let mut last = Instant::now();
+    text_index::complete(
+        &dir.join(store::TEXT),
+        state.epoch,
+        library,
+        &lock,
+        cancel,
+        &mut |done, committed| {
+            if committed || last.elapsed() > Duration::from_millis(100) {
+                last = Instant::now();
+                progress(Progress {
+                    bytes: (done as u64, library.len() as u64),
+                    rows: library.len() as u64,
+                    rejects: library.rejects().len(),
+                    file: None,
+                    phase: "indexing text",
+                    snapshot: committed.then(|| Arc::new(Library::of(state, Some(dir)))),
+                });
+            }
+        },
+    )
 }
 
 fn is_text(path: &Path) -> bool {
@@ -163,7 +212,8 @@ fn is_text(path: &Path) -> bool {
 
 /// The library that lies in a folder, as far as it can be gone on with.
 fn take_up(dir: Option<&Path>, rules: Rules, options: &BuildOptions, report: &mut Report) -> Result<State> {
-    let anew = |serial| State { rules, settled: true, next_serial: serial, ..State::default() };
+    let anew =
+        |serial| State { epoch: epoch(), rules, settled: true, next_serial: serial, ..State::default() };
     let Some(dir) = dir else { return Ok(anew(0)) };
     store::refuse_foreign(dir)?;
     Ok(match store::load(dir)? {
@@ -180,6 +230,14 @@ fn take_up(dir: Option<&Path>, rules: Rules, options: &BuildOptions, report: &mu
         Found::Library(state) if options.fresh => State { commit: state.commit, ..anew(state.next_serial) },
         Found::Library(state) => *state,
     })
+}
+
+/// A number that no library had before, as far as the clock and the process can tell.
+fn epoch() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let seed = [now.as_nanos().to_le_bytes(), u128::from(std::process::id()).to_le_bytes()].concat();
+    // JSON readers elsewhere may take numbers for doubles.
+    xxhash_rust::xxh3::xxh3_64(&seed) >> 11
 }
 
 /// What to do about each source.

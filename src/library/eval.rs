@@ -1,7 +1,5 @@
 //! Queries to bitmaps.
 
-use rayon::prelude::*;
-
 use super::bitmap::Bitmap;
 use super::build::Cancel;
 use super::chunk::{Columns, VerdictCell};
@@ -9,9 +7,7 @@ use super::matcher::Matcher;
 use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query, Unit};
 use super::selection::Selection;
 use super::snapshot::Library;
-use crate::assess::RunFacts;
 use crate::error::{Error, Result};
-use crate::split::Split;
 
 /// Rows that something outside the library knows about: tags and notes.
 pub trait Labels: Sync {
@@ -183,22 +179,30 @@ impl Evaluation<'_> {
         rows
     }
 
-    /// The rows of `within` whose text has something: reads them.
+    /// The rows of `within` whose text has something: from the index, and by reading what is not in
+    /// it, so that the answer is always complete.
     fn text(&mut self, lookup: &Lookup, within: &Bitmap) -> Result<Bitmap> {
+        let library = self.library;
+        let mut rows = library.no_rows();
+        let mut unindexed = within.clone();
+        if let Some(text) = &library.text
+            && let Some(found) = text.rows(lookup, library, self.cancel)?
+        {
+            rows = found;
+            rows.and(within);
+            for (base, chunk) in library.chunks().filter(|(_, chunk)| text.covers(chunk.serial)) {
+                let words = base as usize / 64..base as usize / 64 + chunk.columns.len().div_ceil(64);
+                unindexed.words_mut()[words].fill(0);
+            }
+        }
+        let candidates: Vec<u32> = unindexed.iter().collect();
+        if candidates.is_empty() {
+            return Ok(rows);
+        }
         let matcher = Matcher::new(lookup);
-        let candidates: Vec<u32> = within.iter().collect();
-        let found: Vec<Option<bool>> = candidates
-            .par_iter()
-            .map(|&row| {
-                if self.cancel.is_cancelled() {
-                    return None;
-                }
-                let record = self.library.read(row).ok()?;
-                let facts: RunFacts = self.library.run_facts(self.library.row(row).run_number());
-                let split = Split::of(&record.generation, facts.closes_traces);
-                Some(matcher.is_in_generation(&record.item, &record.generation, &split))
-            })
-            .collect();
+        let found = library.read_back(&candidates, self.cancel, |_, record, split| {
+            matcher.is_in_generation(&record.item, &record.generation, split)
+        });
         if self.cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
@@ -206,7 +210,6 @@ impl Evaluation<'_> {
         if unread > 0 {
             self.notes.push(format!("{unread} generations could not be read back: their files changed"));
         }
-        let mut rows = self.library.no_rows();
         for (&row, _) in candidates.iter().zip(&found).filter(|(_, hit)| **hit == Some(true)) {
             rows.insert(row);
         }

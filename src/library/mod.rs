@@ -16,6 +16,7 @@ mod key;
 mod matcher;
 mod place;
 pub mod query;
+mod read_back;
 mod reading;
 mod row;
 mod selection;
@@ -24,6 +25,7 @@ mod sort;
 mod store;
 mod summary;
 mod table;
+mod text_index;
 mod words;
 
 pub use bitmap::Bitmap;

@@ -376,7 +376,7 @@ impl<'a> Reading<'a> {
             let dead: usize = stored.dead.iter().map(ExactSizeIterator::len).sum();
             dead < stored.chunk.columns.len()
         });
-        let library = Library::of(&self.state);
+        let library = Library::of(&self.state, None);
         let options = options(self.rules);
         let bases: Vec<u32> = library.chunks().map(|(base, _)| base).collect();
         for (stored, base) in self.state.chunks.iter_mut().zip(bases) {
@@ -441,7 +441,7 @@ impl<'a> Reading<'a> {
     fn tell(&mut self, file: &Arc<Path>) {
         let now = Instant::now();
         let snapshot = (now >= self.snapshot_due).then(|| {
-            let library = Library::with_open(&self.state, &self.open);
+            let library = Library::with_open(&self.state, &self.open, self.shelf.map(|(dir, _)| dir));
             self.snapshot_due = Instant::now() + SNAPSHOT_EVERY.max(now.elapsed() * 10);
             Arc::new(library)
         });

@@ -15,6 +15,7 @@ use super::row::Row;
 use super::sort::SortKey;
 use super::store::{self, Found, State};
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
+use super::text_index::TextIndex;
 use crate::assess::RunFacts;
 use crate::error::{Error, Reject, Result};
 use crate::failure::{Mode, Modes};
@@ -41,6 +42,7 @@ pub struct Library {
     by_item: OnceLock<ByItem>,
     ambiguous: OnceLock<HashSet<Arc<str>>>,
     twins: OnceLock<TwinModes>,
+    pub(super) text: Option<TextIndex>,
     readers: Mutex<HashMap<u32, Arc<import::Reader>>>,
     pub(super) orders: Mutex<HashMap<SortKey, Arc<[u32]>>>,
 }
@@ -59,13 +61,13 @@ struct TwinModes {
 }
 
 impl Library {
-    /// A snapshot of what a writer has.
-    pub(super) fn of(state: &State) -> Self {
-        Self::with_open(state, &Columns::default())
+    /// A snapshot of what a writer has, with the text index in its folder.
+    pub(super) fn of(state: &State, dir: Option<&Path>) -> Self {
+        Self::with_open(state, &Columns::default(), dir)
     }
 
     /// A snapshot of what a writer has, with the rows of a chunk that is not full.
-    pub(super) fn with_open(state: &State, open: &Columns) -> Self {
+    pub(super) fn with_open(state: &State, open: &Columns, dir: Option<&Path>) -> Self {
         let mut chunks: Vec<Arc<Chunk>> = state.chunks.iter().map(|stored| stored.chunk.clone()).collect();
         let mut dead: Vec<&[Range<u32>]> = state.chunks.iter().map(|stored| stored.dead.as_slice()).collect();
         if open.len() > 0 {
@@ -73,13 +75,15 @@ impl Library {
             dead.push(&[]);
         }
         let plan = state.sources.iter().map(|source| source.plan.clone()).collect();
-        Self::new(Arc::new(state.tables.clone()), plan, state.rejects(), chunks, &dead)
+        let mut library = Self::new(Arc::new(state.tables.clone()), plan, state.rejects(), chunks, &dead);
+        library.text = dir.and_then(|dir| TextIndex::open(&dir.join(store::TEXT), state.epoch));
+        library
     }
 
     /// The library in a folder, as its last commit left it. Nothing is compared with the files.
     pub fn open(dir: &Path) -> Result<Arc<Self>> {
         match store::load(dir)? {
-            Found::Library(state) => Ok(Arc::new(Self::of(&state))),
+            Found::Library(state) => Ok(Arc::new(Self::of(&state, Some(dir)))),
             Found::Nothing => Err(Error::NotFound(format!(
                 "{}: no library here; `heedless index PATH` builds one",
                 dir.display()
@@ -125,6 +129,7 @@ impl Library {
             by_item: OnceLock::new(),
             ambiguous: OnceLock::new(),
             twins: OnceLock::new(),
+            text: None,
             readers: Mutex::default(),
             orders: Mutex::default(),
         }
@@ -132,7 +137,7 @@ impl Library {
 
     /// A library of nothing.
     pub fn empty() -> Self {
-        Self::of(&State::default())
+        Self::of(&State::default(), None)
     }
 
     /// Number of generations.
@@ -329,8 +334,19 @@ impl Library {
         modes
     }
 
+    /// How many generations have their text indexed. Text of the others is looked up by reading.
+    pub fn text_rows(&self) -> usize {
+        let Some(text) = &self.text else { return 0 };
+        let mut rows = 0;
+        for (base, chunk) in self.chunks().filter(|(_, chunk)| text.covers(chunk.serial)) {
+            let words = &self.live.words()[base as usize / 64..][..chunk.columns.len().div_ceil(64)];
+            rows += words.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+        }
+        rows
+    }
+
     /// The reader of a file, opened once.
-    fn reader(&self, source: u32) -> Result<Arc<import::Reader>> {
+    pub(super) fn reader(&self, source: u32) -> Result<Arc<import::Reader>> {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reader) = readers.get(&source) {
             return Ok(reader.clone());

@@ -49,6 +49,8 @@ pub(super) struct Rules {
 /// Everything a library consists of, as its writer holds it.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    /// Told apart by this from a library that lay here before: numbers of chunks begin anew with it.
+    pub(super) epoch: u64,
     /// Number of the commit this came from; 0 when there was none.
     pub(super) commit: u64,
     pub(super) rules: Rules,
@@ -100,6 +102,7 @@ pub(super) struct Stored {
 struct Manifest {
     heedless: String,
     format: u32,
+    epoch: u64,
     commit: u64,
     rules: Rules,
     paths: Vec<PathBuf>,
@@ -278,6 +281,7 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
         chunks.push(Stored { chunk, file: Some(saved.file), dead: saved.dead });
     }
     let mut state = State {
+        epoch: manifest.epoch,
         commit: manifest.commit,
         rules: manifest.rules,
         paths: manifest.paths,
@@ -364,6 +368,7 @@ impl State {
         let manifest = Manifest {
             heedless: env!("CARGO_PKG_VERSION").to_owned(),
             format: FORMAT,
+            epoch: self.epoch,
             commit,
             rules: self.rules,
             paths: self.paths.clone(),

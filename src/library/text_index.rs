@@ -1,0 +1,379 @@
+//! The text index: which rows have which words. Nothing else is in it, and no text is stored.
+//!
+//! A row is known by the number of its chunk and its place in it, which stay the same when other
+//! rows come and go; a question is indexed once, under the number of its item. Which chunks are
+//! indexed is written into the very commit that holds them, so index and bookkeeping cannot part.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use tantivy::query::{EnableScoring, PhrasePrefixQuery, PhraseQuery, Query};
+use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::{
+    DocId, DocSet as _, Index, IndexWriter, ReloadPolicy, Searcher, SegmentReader, TERMINATED,
+    TantivyDocument, Term,
+};
+
+use super::bitmap::Bitmap;
+use super::build::Cancel;
+use super::matcher::Needle;
+use super::query::{Lookup, Scope};
+use super::snapshot::Library;
+use super::store::Lock;
+use super::words::Words;
+use crate::error::{Error, Result};
+
+/// Memory of one indexing thread; there are two.
+const BUDGET: usize = 64 << 20;
+const THREADS: usize = 2;
+/// Text is committed after about this many bytes, so that little is done twice after a crash.
+const COMMIT_BYTES: u64 = 256 << 20;
+/// Rows read at a time.
+const ROWS: usize = 2048;
+/// Marks the number of an item instead of a row.
+const ITEM: u64 = 1 << 63;
+/// Name of the tokenizer in the schema.
+const WORDS: &str = "words";
+
+/// What a commit covers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Covered {
+    /// The library it belongs to: see `State::epoch`.
+    epoch: u64,
+    chunks: Numbers,
+    items: Numbers,
+}
+
+/// A set of numbers that mostly follow on one another; written as its stretches.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<(u32, u32)>", into = "Vec<(u32, u32)>")]
+struct Numbers(HashSet<u32>);
+
+impl From<Vec<(u32, u32)>> for Numbers {
+    fn from(stretches: Vec<(u32, u32)>) -> Self {
+        Self(stretches.into_iter().flat_map(|(first, last)| first..=last).collect())
+    }
+}
+
+impl From<Numbers> for Vec<(u32, u32)> {
+    fn from(numbers: Numbers) -> Self {
+        let mut all: Vec<u32> = numbers.0.into_iter().collect();
+        all.sort_unstable();
+        all.chunk_by(|a, b| a + 1 == *b).map(|run| (run[0], run[run.len() - 1])).collect()
+    }
+}
+
+/// The text index at one commit.
+pub(super) struct TextIndex {
+    searcher: Searcher,
+    fields: Fields,
+    covered: Covered,
+}
+
+#[derive(Clone, Copy)]
+struct Fields {
+    trace: Field,
+    answer: Field,
+    question: Field,
+    row: Field,
+}
+
+fn schema() -> (Schema, Fields) {
+    let mut schema = Schema::builder();
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(WORDS)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let text = TextOptions::default().set_indexing_options(indexing);
+    let fields = Fields {
+        trace: schema.add_text_field("trace", text.clone()),
+        answer: schema.add_text_field("answer", text.clone()),
+        question: schema.add_text_field("question", text),
+        row: schema.add_u64_field("row", FAST),
+    };
+    (schema.build(), fields)
+}
+
+fn with_words(index: Index) -> Index {
+    index.tokenizers().register(WORDS, TextAnalyzer::from(WordTokenizer));
+    index
+}
+
+impl TextIndex {
+    /// Opens the index of a library; `None` when there is none that belongs to it.
+    pub(super) fn open(dir: &Path, epoch: u64) -> Option<Self> {
+        let index = with_words(Index::open_in_dir(dir).ok()?);
+        let (schema, fields) = schema();
+        if index.schema() != schema {
+            return None;
+        }
+        let covered = covered(&index).filter(|covered| covered.epoch == epoch)?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
+        Some(Self { searcher: reader.searcher(), fields, covered })
+    }
+
+    /// Whether a chunk is indexed.
+    pub(super) fn covers(&self, serial: u32) -> bool {
+        self.covered.chunks.0.contains(&serial)
+    }
+
+    /// The rows of indexed chunks that have a text; `None` when the index cannot tell (a pattern).
+    pub(super) fn rows(&self, lookup: &Lookup, library: &Library, cancel: &Cancel) -> Result<Option<Bitmap>> {
+        let Needle::Words { words, prefix } = Needle::of(&lookup.term) else { return Ok(None) };
+        let mut found = Found::new(library);
+        let fields: &[Field] = match lookup.scope {
+            Scope::Output => &[self.fields.trace, self.fields.answer],
+            Scope::Trace => &[self.fields.trace],
+            Scope::Answer => &[self.fields.answer],
+            Scope::Question => &[self.fields.question],
+        };
+        for &field in fields {
+            let terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(field, word)).collect();
+            let weight = match (terms.len(), prefix) {
+                (1, _) => None,
+                (_, false) => {
+                    let query = PhraseQuery::new(terms.clone());
+                    Some(query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?)
+                }
+                (_, true) => {
+                    let mut query = PhrasePrefixQuery::new(terms.clone());
+                    query.set_max_expansions(u32::MAX);
+                    Some(query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?)
+                }
+            };
+            for segment in self.searcher.segment_readers() {
+                if cancel.is_cancelled() {
+                    return Err(Error::Cancelled);
+                }
+                let rows = segment.fast_fields().u64("row")?.first_or_default_col(u64::MAX);
+                let mut take = |doc: DocId| found.add(rows.get_val(doc));
+                match &weight {
+                    Some(weight) => {
+                        weight.for_each_no_score(segment, &mut |docs: &[DocId]| {
+                            docs.iter().for_each(|&doc| take(doc));
+                        })?;
+                    }
+                    None => each_with_word(segment, field, &words[0], prefix, &mut take)?,
+                }
+            }
+        }
+        Ok(Some(found.rows))
+    }
+}
+
+/// Calls `take` with each document of a segment that has a word, or one that begins like it.
+fn each_with_word(
+    segment: &SegmentReader,
+    field: Field,
+    word: &str,
+    prefix: bool,
+    take: &mut dyn FnMut(DocId),
+) -> Result<()> {
+    let failed = |error: std::io::Error| Error::Text(error.into());
+    let inverted = segment.inverted_index(field)?;
+    let mut each = |info: &tantivy::postings::TermInfo| -> Result<()> {
+        let mut postings =
+            inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic).map_err(failed)?;
+        let mut doc = postings.doc();
+        while doc != TERMINATED {
+            take(doc);
+            doc = postings.advance();
+        }
+        Ok(())
+    };
+    if !prefix {
+        if let Some(info) = inverted.terms().get(word.as_bytes()).map_err(failed)? {
+            each(&info)?;
+        }
+        return Ok(());
+    }
+    let mut terms = inverted.terms().range().ge(word.as_bytes()).into_stream().map_err(failed)?;
+    while terms.advance() && terms.key().starts_with(word.as_bytes()) {
+        each(&terms.value().clone())?;
+    }
+    Ok(())
+}
+
+/// Rows by the numbers the index knows them by.
+struct Found<'a> {
+    library: &'a Library,
+    /// Number and first row of each chunk, in order of number.
+    chunks: Vec<(u32, u32, u32)>,
+    last: (u32, u32, u32),
+    rows: Bitmap,
+}
+
+impl<'a> Found<'a> {
+    fn new(library: &'a Library) -> Self {
+        let mut chunks: Vec<(u32, u32, u32)> =
+            library.chunks().map(|(base, chunk)| (chunk.serial, base, chunk.columns.len() as u32)).collect();
+        chunks.sort_unstable();
+        Self { library, chunks, last: (0, 0, 0), rows: library.no_rows() }
+    }
+
+    fn add(&mut self, number: u64) {
+        if number & ITEM != 0 {
+            for &row in self.library.item_rows((number & !ITEM) as u32) {
+                self.rows.insert(row);
+            }
+            return;
+        }
+        let (serial, at) = ((number >> 32) as u32, number as u32);
+        if self.last.0 != serial || self.last.2 == 0 {
+            // A chunk that is not in this snapshot is newer or gone.
+            let Ok(i) = self.chunks.binary_search_by_key(&serial, |chunk| chunk.0) else { return };
+            self.last = self.chunks[i];
+        }
+        if at < self.last.2 {
+            self.rows.insert(self.last.1 + at);
+        }
+    }
+}
+
+fn covered(index: &Index) -> Option<Covered> {
+    serde_json::from_str(&index.load_metas().ok()?.payload?).ok()
+}
+
+/// Indexes the text of every chunk that is not indexed yet. `told` hears how many rows are done; an
+/// index that belongs to another library or cannot be read is built anew.
+pub(super) fn complete(
+    dir: &Path,
+    epoch: u64,
+    library: &Library,
+    _lock: &Lock,
+    cancel: &Cancel,
+    told: &mut dyn FnMut(usize, bool),
+) -> Result<()> {
+    let io = |error| Error::io(dir, error);
+    std::fs::create_dir_all(dir).map_err(io)?;
+    // What a writer that died was about to write.
+    for entry in std::fs::read_dir(dir).map_err(io)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".tmp") {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    let (schema, fields) = schema();
+    let known = Index::open_in_dir(dir).ok().filter(|index| index.schema() == schema);
+    let known = known.and_then(|index| covered(&index).filter(|c| c.epoch == epoch).map(|c| (index, c)));
+    let (index, mut covered) = match known {
+        Some(known) => known,
+        None => {
+            std::fs::remove_dir_all(dir).map_err(io)?;
+            std::fs::create_dir_all(dir).map_err(io)?;
+            (Index::create_in_dir(dir, schema)?, Covered { epoch, ..Covered::default() })
+        }
+    };
+    let index = with_words(index);
+    let mut writer: IndexWriter = index.writer_with_num_threads(THREADS, BUDGET * THREADS)?;
+    let commit = |writer: &mut IndexWriter, covered: &Covered| -> Result<()> {
+        let mut prepared = writer.prepare_commit()?;
+        prepared.set_payload(&serde_json::to_string(covered).expect("numbers always serialize"));
+        // The files of the segments are on disk now; so must their names be.
+        super::place::sync_dir(dir)?;
+        prepared.commit()?;
+        Ok(())
+    };
+    let mut done = 0;
+    let mut bytes = 0;
+    for (base, chunk) in library.chunks() {
+        let rows: Vec<u32> =
+            (base..base + chunk.columns.len() as u32).filter(|&row| library.live().has(row)).collect();
+        if covered.chunks.0.contains(&chunk.serial) {
+            done += rows.len();
+            continue;
+        }
+        for group in rows.chunks(ROWS) {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let new_item = |row: u32| !covered.items.0.contains(&library.row(row).item_number());
+            let firsts: HashSet<u32> = {
+                let mut seen = HashSet::new();
+                group
+                    .iter()
+                    .copied()
+                    .filter(|&r| new_item(r) && seen.insert(library.row(r).item_number()))
+                    .collect()
+            };
+            let added = library.read_back(group, cancel, |row, record, split| -> Result<u64> {
+                let mut document = TantivyDocument::default();
+                let text = &record.generation.text;
+                document.add_text(fields.trace, &text[split.trace.clone()]);
+                document.add_text(fields.answer, &text[split.answer.clone()]);
+                document.add_u64(fields.row, u64::from(chunk.serial) << 32 | u64::from(row - base));
+                writer.add_document(document)?;
+                if firsts.contains(&row) {
+                    let mut document = TantivyDocument::default();
+                    document.add_text(fields.question, &record.item.question);
+                    document.add_u64(fields.row, ITEM | u64::from(library.row(row).item_number()));
+                    writer.add_document(document)?;
+                }
+                Ok(text.len() as u64)
+            });
+            for (&row, added) in group.iter().zip(added) {
+                // A row whose file changed cannot be indexed; its file is read anew next time.
+                if let Some(added) = added {
+                    bytes += added?;
+                    if firsts.contains(&row) {
+                        covered.items.0.insert(library.row(row).item_number());
+                    }
+                }
+            }
+            done += group.len();
+            told(done, false);
+        }
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        covered.chunks.0.insert(chunk.serial);
+        if bytes >= COMMIT_BYTES {
+            commit(&mut writer, &covered)?;
+            bytes = 0;
+            told(done, true);
+        }
+    }
+    let present: HashSet<u32> = library.chunks().map(|(_, chunk)| chunk.serial).collect();
+    covered.chunks.0.retain(|serial| present.contains(serial));
+    commit(&mut writer, &covered)?;
+    writer.wait_merging_threads()?;
+    Ok(())
+}
+
+/// [`Words`] as the index wants them.
+#[derive(Clone)]
+struct WordTokenizer;
+
+struct WordStream<'a> {
+    words: Words<'a>,
+    token: Token,
+}
+
+impl Tokenizer for WordTokenizer {
+    type TokenStream<'a> = WordStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
+        WordStream { words: Words::new(text), token: Token::default() }
+    }
+}
+
+impl TokenStream for WordStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(range) = self.words.advance() else { return false };
+        let token = &mut self.token;
+        token.position = token.position.wrapping_add(1);
+        (token.offset_from, token.offset_to) = (range.start, range.end);
+        token.text.clear();
+        token.text.push_str(self.words.word());
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}

@@ -1,0 +1,115 @@
+//! The text index finds what reading every text finds, and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use heedless::library::{BuildOptions, Cancel, Library, Query, build};
+
+fn built(dir: &Path, paths: &[PathBuf], text: bool) -> Arc<Library> {
+    let options = BuildOptions { text, ..BuildOptions::default() };
+    let built = build(dir, paths, &options, &|_| {}, &Cancel::default()).unwrap();
+    assert_eq!(built.report.unsaved, None);
+    built.library
+}
+
+fn runs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_runs/smollm2-135m")
+}
+
+/// The same runs with a text index and without.
+static BOTH: LazyLock<[(tempfile::TempDir, Arc<Library>); 2]> = LazyLock::new(|| {
+    [true, false].map(|text| {
+        let dir = tempfile::tempdir().unwrap();
+        let library = built(dir.path(), &[runs()], text);
+        (dir, library)
+    })
+});
+
+fn keys(library: &Library, query: &str) -> Vec<String> {
+    let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
+    assert!(selection.notes().is_empty(), "{query}: {:?}", selection.notes());
+    let mut keys: Vec<String> = selection.iter().map(|row| library.key(row)).collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn the_index_finds_what_reading_finds() {
+    let [(_, indexed), (_, read)] = &*BOTH;
+    assert_eq!((indexed.text_rows(), read.text_rows()), (indexed.len(), 0));
+    let mut hits = 0;
+    for query in [
+        "the",
+        "answer",
+        "answ*",
+        "\"the answer\"",
+        "\"the ans*\"",
+        "in:trace wait",
+        "in:answer the",
+        "in:question the",
+        "in:question \"how many\"",
+        "-the",
+        "the OR wait",
+        "the -wait",
+        r"\boxed",
+        "boxed{",
+        "2",
+        "1*",
+        ",",
+        "/[0-9]+ [a-z]/",
+        "\"of the\"",
+        "nosuchword",
+        "in:trace \"the\" in:answer \"the\"",
+        "in:question in*",
+        "\"so the tot*\"",
+    ] {
+        let found = keys(indexed, query);
+        assert_eq!(found, keys(read, query), "{query}");
+        hits += found.len();
+    }
+    assert!(hits > 100, "the queries must find something");
+}
+
+#[test]
+fn what_is_not_indexed_yet_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, library) = (dir.path().join("runs"), dir.path().join("library"));
+    fs::create_dir(&data).unwrap();
+    fs::copy(runs().join("think.jsonl"), data.join("a.jsonl")).unwrap();
+    let one = built(&library, &[data.clone()], true);
+    assert_eq!(one.text_rows(), one.len());
+    fs::copy(runs().join("constraints.jsonl"), data.join("b.jsonl")).unwrap();
+    let two = built(&library, &[data.clone()], false);
+    assert_eq!(two.text_rows(), one.len(), "the second file is not indexed");
+    let [(_, indexed), _] = &*BOTH;
+    let expected = |query: &str| keys(indexed, &format!("(run:*think OR run:smollm2-135m) ({query})"));
+    for query in ["the", "\"the answer\"", "in:question how"] {
+        assert_eq!(keys(&two, query), expected(query), "{query}");
+    }
+    let three = built(&library, &[data.clone()], true);
+    assert_eq!(three.text_rows(), three.len());
+    for query in ["the", "\"the answer\"", "in:question how"] {
+        assert_eq!(keys(&three, query), expected(query), "{query}");
+    }
+    // A file that goes takes its words along.
+    fs::remove_file(data.join("a.jsonl")).unwrap();
+    let less = built(&library, &[data], true);
+    assert_eq!(keys(&less, "the OR -the").len(), less.len());
+    assert!(keys(&less, "the").iter().all(|key| !key.contains("think")));
+}
+
+#[test]
+fn a_damaged_text_index_is_built_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let library = built(dir.path(), &[runs().join("think.jsonl")], true);
+    let expected = keys(&library, "the");
+    drop(library);
+    fs::write(dir.path().join("text/meta.json"), "{}").unwrap();
+    let opened = Library::open(dir.path()).unwrap();
+    assert_eq!(opened.text_rows(), 0);
+    assert_eq!(keys(&opened, "the"), expected);
+    let library = built(dir.path(), &[runs().join("think.jsonl")], true);
+    assert_eq!(library.text_rows(), library.len());
+    assert_eq!(keys(&library, "the"), expected);
+}
