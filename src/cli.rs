@@ -43,9 +43,7 @@ Arguments:
 {positionals}
 
 Options:
-{options}
-
-{after-help}";
+{options}{after-help}";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -105,7 +103,7 @@ pub struct Global {
         default_value_t,
         global = true,
         hide_possible_values = true,
-        display_order = 91
+        display_order = 92
     )]
     pub grade: GradeMode,
     /// When to colour: auto, always, never
@@ -116,7 +114,7 @@ pub struct Global {
         default_value_t,
         global = true,
         hide_possible_values = true,
-        display_order = 91
+        display_order = 93
     )]
     pub color: Color,
 }

@@ -146,7 +146,7 @@ fn flips(
         return Ok(());
     }
     out.end()?;
-    let heading = format!("{} flips, {}", width::count(places.len()), contest.name());
+    let heading = format!("{}: {} flips", contest.name(), width::count(places.len()));
     out.line(&visible(&heading), Style::Bold)?;
     let mut table = Table::new(&["", "A", "B", "A", "B"]);
     for &place in places.iter().take(most) {

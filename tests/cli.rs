@@ -1,0 +1,318 @@
+//! The commands as a person meets them: help, exit codes, formats, pipes, hostile files.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A cache of its own for each test: the library opened last is remembered in it.
+struct Here(TempDir);
+
+impl Here {
+    fn new() -> Self {
+        let here = Self(tempfile::tempdir().unwrap());
+        let runs = here.0.path().join("toy");
+        fs::create_dir(&runs).unwrap();
+        fs::write(runs.join("a.jsonl"), toy("model-a", "one, two \\\\boxed{2}", "\\\\boxed{2}")).unwrap();
+        fs::write(runs.join("b.jsonl"), toy("model-b", "no commas \\\\boxed{3}", "a, b, \\\\boxed{2}"))
+            .unwrap();
+        here
+    }
+
+    fn toy(&self) -> PathBuf {
+        self.0.path().join("toy")
+    }
+
+    fn environment(&self) -> [(&'static str, PathBuf); 4] {
+        ["XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"]
+            .map(|name| (name, self.0.path().join(name)))
+    }
+
+    fn heedless(&self) -> Command {
+        let mut command = Command::cargo_bin("heedless").unwrap();
+        command.envs(self.environment()).env_remove("HEEDLESS_INDEX").env_remove("NO_COLOR");
+        command
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let out = self.heedless().args(args).arg(self.toy()).assert().success();
+        String::from_utf8(out.get_output().stdout.clone()).unwrap()
+    }
+}
+
+/// Two records of one model.
+fn toy(model: &str, first: &str, second: &str) -> String {
+    let record = |id: &str, output: &str| {
+        format!(
+            r#"{{"model":"{model}","id":"{id}","source":"toy","question":"1+1?","gold":"2","constraints":[{{"id":"punctuation:no_comma","args":null,"description":"No commas."}}],"output":"{output}"}}"#
+        )
+    };
+    format!("{}\n{}\n", record("q1", first), record("q2", second))
+}
+
+#[test]
+fn help_is_a_page_one_wants_to_read() {
+    let here = Here::new();
+    let help = |args: &[&str]| {
+        let out = here.heedless().args(args).env("COLUMNS", "100").assert().success();
+        String::from_utf8(out.get_output().stdout.clone()).unwrap()
+    };
+    insta::assert_snapshot!("help", help(&["--help"]));
+    insta::assert_snapshot!("help_query", help(&["query", "--help"]));
+    insta::assert_snapshot!("help_score", help(&["score", "--help"]));
+    for command in ["index", "runs", "show", "compare", "explain", "constraints", "audit", "library"] {
+        assert!(help(&[command, "--help"]).contains("Usage: heedless"), "{command}");
+    }
+}
+
+#[test]
+fn tables_of_the_toy_runs() {
+    let here = Here::new();
+    insta::assert_snapshot!("runs", here.ok(&["runs"]));
+    insta::assert_snapshot!(
+        "query",
+        here.ok(&["query", "failed:no_comma", "--columns", "key,margin.no_comma,correct"])
+    );
+    insta::assert_snapshot!("compare", here.ok(&["compare", "model-a", "model-b"]));
+    insta::with_settings!({filters => vec![(r"[^ ]*/toy/", "TOY/")]}, {
+        insta::assert_snapshot!("show", here.ok(&["show", "model-a/q1"]));
+        insta::assert_snapshot!("explain", here.ok(&["explain", "model-a/q1"]));
+    });
+}
+
+#[test]
+fn without_a_terminal_the_explorer_is_the_summary() {
+    let here = Here::new();
+    assert_eq!(here.ok(&[]), here.ok(&["runs"]));
+}
+
+#[test]
+fn without_a_path_the_library_opened_last() {
+    let here = Here::new();
+    let out = here.heedless().arg("runs").assert().code(2);
+    assert!(String::from_utf8_lossy(&out.get_output().stderr).contains("no library was opened before"));
+    let first = here.ok(&["runs"]);
+    let again = here.heedless().arg("runs").assert().success();
+    assert_eq!(String::from_utf8_lossy(&again.get_output().stdout), first);
+}
+
+#[test]
+fn exit_codes() {
+    let here = Here::new();
+    let toy = here.toy();
+    let code = |args: &[&str]| here.heedless().args(args).output().unwrap().status.code();
+    let toy = toy.to_str().unwrap();
+    assert_eq!(code(&["query", "failed:no_comma", toy]), Some(0));
+    assert_eq!(code(&["query", "failed:no_comma correct:unknown", toy]), Some(1));
+    assert_eq!(code(&["query", "failed:no_comma correct:unknown", toy, "--count"]), Some(1));
+    assert_eq!(code(&["constraints", "nothing-like-it"]), Some(1));
+    assert_eq!(code(&["audit", toy]), Some(1));
+    assert_eq!(code(&["query", "failed:(", toy]), Some(2));
+    assert_eq!(code(&["query", "x", "no/such/folder"]), Some(2));
+    assert_eq!(code(&["query", "x", toy, "--columns", "nonsense"]), Some(2));
+    assert_eq!(code(&["query", "x", toy, "--sort", "nonsense"]), Some(2));
+    assert_eq!(code(&["show", "model-a/q9", toy]), Some(2));
+    assert_eq!(code(&["compare", "model-a", toy]), Some(2));
+    assert_eq!(code(&["compare", "model-a", "model-z", toy]), Some(2));
+    assert_eq!(code(&["--nonsense"]), Some(2));
+    assert_eq!(code(&["--version"]), Some(0));
+}
+
+#[test]
+fn mistakes_are_pointed_at() {
+    let here = Here::new();
+    let said = |args: &[&str]| {
+        let out = here.heedless().args(args).output().unwrap();
+        String::from_utf8(out.stderr).unwrap()
+    };
+    let toy = here.toy();
+    let toy = toy.to_str().unwrap();
+    insta::assert_snapshot!("bad_query", said(&["query", "correct:yes trace>>3", toy]));
+    assert!(said(&["scoer"]).contains("did you mean `score`?"));
+    assert!(said(&["compare", "model-a", "model-z", toy]).contains("there are model-a, model-b"));
+    assert!(said(&["query", "x", toy, "--columns", "nonsense"]).contains("--columns help"));
+}
+
+#[test]
+fn json_is_json_and_csv_is_csv() {
+    let here = Here::new();
+    let json = |args: &[&str]| serde_json::from_str::<Value>(&here.ok(args)).unwrap();
+    let rows = json(&[
+        "query",
+        "",
+        "--format",
+        "json",
+        "--sort",
+        "-answer",
+        "--columns",
+        "key,failed,correct,margin",
+    ]);
+    assert_eq!(rows.as_array().unwrap().len(), 4);
+    assert_eq!(rows[0]["key"], "model-a/q1");
+    assert_eq!(rows[0]["failed"][0], "no_comma");
+    assert_eq!((&rows[0]["correct"], &rows[0]["margin"]), (&true.into(), &(-1).into()));
+    let lines = here.ok(&["query", "", "--format", "jsonl"]);
+    assert_eq!(lines.lines().filter(|l| serde_json::from_str::<Value>(l).is_ok()).count(), 4);
+    let csv = here.ok(&["query", "", "--format", "csv", "--columns", "key,verdict,output"]);
+    assert_eq!(csv.lines().next(), Some("key,verdict,output"));
+    assert!(csv.contains("model-a/q1,fail,\"one, two \\boxed{2}\""), "{csv}");
+    let tsv = here.ok(&["query", "", "--format", "tsv", "--columns", "key,output", "--limit", "1"]);
+    assert_eq!(tsv, "key\toutput\nmodel-a/q1\tone, two \\boxed{2}\n");
+    assert_eq!(here.ok(&["query", "failed:no_comma", "--count"]), "2\n");
+
+    let shown = json(&["show", "model-b/q2", "--format", "json"]);
+    let output = shown["output"].as_str().unwrap();
+    let marks = shown["verdicts"][0]["marks"].as_array().unwrap();
+    assert_eq!(marks.len(), 2);
+    for mark in marks {
+        let range = mark["start"].as_u64().unwrap() as usize..mark["end"].as_u64().unwrap() as usize;
+        assert_eq!(&output[range], ",");
+    }
+    let compared = json(&["compare", "model-a", "model-b", "--format", "json"]);
+    assert_eq!(
+        (&compared[0]["followed"]["only_a"], &compared[0]["followed"]["only_b"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(json(&["runs", "--format", "json"])[0]["hacc"], 0.5);
+    assert_eq!(json(&["index", "--format", "json"])["generations"], 4);
+    let kinds = here.heedless().args(["constraints", "--format", "json"]).assert().success();
+    let kinds: Value = serde_json::from_slice(&kinds.get_output().stdout).unwrap();
+    assert_eq!(kinds.as_array().unwrap().len(), 25);
+}
+
+#[test]
+fn colour_only_when_asked_into_a_pipe() {
+    let here = Here::new();
+    assert!(!here.ok(&["show", "model-a/q1"]).contains('\x1b'));
+    let coloured = here.ok(&["show", "model-a/q1", "--color", "always"]);
+    assert!(coloured.contains("one\x1b[1;4;31m,\x1b[0m two"), "{coloured:?}");
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_error() {
+    let here = Here::new();
+    let many: String = (0..20_000).map(|i| toy(&format!("m{i}"), "a, b", "c")).collect();
+    let file = here.0.path().join("many.jsonl");
+    fs::write(&file, many).unwrap();
+    let mut child = Process::new(assert_cmd::cargo::cargo_bin("heedless"))
+        .envs(here.environment())
+        .args(["score", "--verdicts", "-"])
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("{\"line\":1"));
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&out.stderr), "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let here = Here::new();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = Process::new(assert_cmd::cargo::cargo_bin("heedless"))
+        .envs(here.environment())
+        .arg("runs")
+        .arg(here.toy())
+        .stdout(full)
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+/// Everything a hostile file can carry to a terminal.
+const HOSTILE: &str = "\\u001b[2J\\u001b]52;c;aGk=\\u0007\\u009b2J\\u202e\\u2066\\u200b\\ufeff\\r\\u0000\\u007f\\udb40\\udc41, é";
+
+#[test]
+fn no_byte_of_a_file_acts_on_the_terminal() {
+    let here = Here::new();
+    let dir = here.0.path().join("hostile");
+    fs::create_dir(&dir).unwrap();
+    let put = |name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
+    let record = format!(
+        r#"{{"run":"r{HOSTILE}","model":"m{HOSTILE}","condition":"c{HOSTILE}","id":"i{HOSTILE}","source":"s{HOSTILE}","question":"q{HOSTILE}","gold":"g{HOSTILE}","constraints":[{{"id":"punctuation:no_comma","args":{{"x{HOSTILE}":"{HOSTILE}"}},"description":"d{HOSTILE}"}},{{"id":"x:{HOSTILE}","args":null}},{{"id":"keywords:existence","args":{{"keywords":["{HOSTILE}("]}}}}],"follow":[true,false,true],"correct":true,"output":"<think>t{HOSTILE}</think>o{HOSTILE} \\boxed{{{HOSTILE}}}"}}"#
+    );
+    put("a.jsonl", &format!("{record}\n{{broken\u{1b}[2J\u{202e}\n"));
+    put("empty\u{1b}]0;x\u{7}\u{202e}.jsonl", "");
+    put("heedless.toml", "[[run]]\nfiles = '*'\n\u{202e}'\u{9b}' = 1\n");
+    let file = dir.join("a.jsonl");
+    let at = format!("{}:1", file.display());
+    let dir = dir.to_str().unwrap();
+    let key = {
+        let out = here.heedless().args(["query", "", "--format", "json", dir]).output().unwrap();
+        let rows: Value = serde_json::from_slice(&out.stdout).unwrap();
+        rows[0]["key"].as_str().unwrap().to_owned()
+    };
+    let all: [&[&str]; 17] = [
+        &[dir],
+        &["index", dir],
+        &["index", dir, "--format", "json"],
+        &["runs", dir, "--format", "csv"],
+        &["runs", dir, "--format", "json"],
+        &["query", "", dir],
+        &[
+            "query",
+            "",
+            dir,
+            "--columns",
+            "key,run,model,condition,item,source,constraints,question,gold,output,place",
+        ],
+        &["query", "", dir, "--format", "csv", "--columns", "key,question,gold,output"],
+        &["query", "", dir, "--format", "jsonl", "--columns", "key,question,gold,output"],
+        &["query", "model:\u{1b}[2J", dir],
+        &["show", &at],
+        &["show", &at, "--format", "json"],
+        &["show", &key.replace('\0', ""), dir],
+        &["explain", &at],
+        &["audit", dir],
+        &["score", dir],
+        &["score", dir, "--verdicts", "-"],
+    ];
+    for args in all {
+        let out = here.heedless().args(args).output().unwrap();
+        for (stream, bytes) in [("stdout", &out.stdout), ("stderr", &out.stderr)] {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let acts =
+                |c: char| (c.is_control() && c != '\n' && c != '\t') || heedless::text::piece::is_hidden(c);
+            let found = text.find(acts);
+            assert!(
+                found.is_none(),
+                "{args:?} {stream}: {:?}",
+                &text[found.unwrap()..].chars().take(20).collect::<String>()
+            );
+        }
+        assert!(!out.stdout.is_empty() || !out.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn the_real_runs() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/runs/math500");
+    if !path.exists() {
+        println!("skipped: ../shared/data not here");
+        return;
+    }
+    let here = Here::new();
+    let run = |args: &[&str]| {
+        let out = here.heedless().args(args).arg(&path).assert().success();
+        serde_json::from_slice::<Value>(&out.get_output().stdout).unwrap()
+    };
+    let runs = run(&["runs", "--format", "json"]);
+    let n: Vec<&Value> = runs.as_array().unwrap().iter().map(|r| &r["n"]).collect();
+    assert_eq!(n, [299, 299, 299, 299]);
+    assert_eq!(format!("{:.4}", runs[0]["hacc"].as_f64().unwrap()), "0.0669");
+    // Saved and recomputed verdicts agree, all of them.
+    for line in run(&["audit", "--format", "json"]).as_array().unwrap() {
+        assert_eq!(line["saved"], line["agree"], "{}", line["constraint"]);
+    }
+}
