@@ -62,12 +62,41 @@ pub struct Cli {
     /// Options of all commands.
     #[command(flatten)]
     pub global: Global,
-    /// Saved generations to explore: folders or files
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    /// The explorer, when there is no command.
+    #[command(flatten)]
+    pub explore: Explore,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// How the explorer begins and looks.
+#[derive(Debug, Args)]
+pub struct Explore {
+    /// Saved generations to explore: folders or files
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Begin with this query
+    #[arg(long, value_name = "QUERY", display_order = 1)]
+    pub query: Option<String>,
+    /// Begin at this generation
+    #[arg(long, value_name = "KEY", display_order = 1)]
+    pub at: Option<String>,
+    /// Begin with this saved view
+    #[arg(long, value_name = "NAME", display_order = 1)]
+    pub view: Option<String>,
+    /// How the explorer looks: auto, ansi, dark, light, mono, or a theme file
+    #[arg(long, value_name = "THEME", env = "HEEDLESS_THEME", hide_env_values = true, display_order = 2)]
+    pub theme: Option<String>,
+    /// Draw ASCII signs only
+    #[arg(long, display_order = 2)]
+    pub ascii: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, display_order = 2)]
+    pub no_mouse: bool,
+    /// Your own keys, over those built in
+    #[arg(long, value_name = "FILE", env = "HEEDLESS_KEYMAP", hide_env_values = true, display_order = 2)]
+    pub keymap: Option<PathBuf>,
 }
 
 /// Options of all commands.

@@ -9,6 +9,7 @@ mod column;
 mod compare;
 mod constraints;
 mod explain;
+mod explore;
 mod index;
 mod one;
 mod opened;
@@ -20,7 +21,7 @@ mod runs;
 mod score;
 mod show;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -64,8 +65,10 @@ fn dispatch(cli: &Cli) -> Result<Found> {
     let options = Options::new(&cli.global)?;
     let mut out = Output::stdout(options.colour);
     let found = match &cli.command {
+        None if io::stdout().is_terminal() => explore::run(&options, &cli.global, &cli.explore),
         None => {
-            let typed = cli::Runs { paths: cli.paths.clone(), query: None, format: cli::ListFormat::Table };
+            let typed =
+                cli::Runs { paths: cli.explore.paths.clone(), query: None, format: cli::ListFormat::Table };
             runs::run(&options, &typed, &mut out)
         }
         Some(Command::Index(typed)) => index::run(&options, typed, &mut out),

@@ -357,6 +357,11 @@ impl Theme {
         self.styles[meaning as usize]
     }
 
+    /// Whether the selected row is reversed: colours on it would turn into blocks.
+    pub fn reverses(&self) -> bool {
+        self.style(Meaning::Selected).add_modifier.contains(Modifier::REVERSED)
+    }
+
     /// A sign and a style for what is known to be so, not so, or not known.
     pub fn verdict(&self, known: Option<bool>) -> (&'static str, Style) {
         match known {

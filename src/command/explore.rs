@@ -1,0 +1,31 @@
+//! `heedless [PATH…]` on a terminal: the explorer.
+
+use anyhow::Result;
+
+use super::Found;
+use crate::cli::{Color, Explore, Global};
+use crate::explorer::{self, Look};
+use crate::library;
+use crate::options::{Options, Place};
+
+/// Runs the explorer until the user leaves.
+pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found> {
+    let place = Place::new(options, &typed.paths)?;
+    library::remember_paths(&place.paths);
+    explorer::run(&explorer::Options {
+        dir: place.dir,
+        paths: place.paths,
+        build: options.build(),
+        query: typed.query.clone(),
+        at: typed.at.clone(),
+        view: typed.view.clone(),
+        keymap: typed.keymap.clone(),
+        look: Look {
+            theme: typed.theme.clone(),
+            ascii: typed.ascii,
+            no_color: global.color == Color::Never,
+            no_mouse: typed.no_mouse,
+        },
+    })?;
+    Ok(Found::Something)
+}

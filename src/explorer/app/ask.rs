@@ -1,0 +1,99 @@
+//! What is asked of the library: the query, the order, and the way back.
+
+use super::super::effect::{Effect, Job};
+use super::App;
+use crate::library::{Query, Sort, SortKey, Unit};
+
+/// The query and its history, like a browser's.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// The query in force.
+    pub query: Query,
+    /// The order of the list.
+    pub sort: Sort,
+    /// Queries before this one.
+    pub back: Vec<Query>,
+    /// Queries that were gone back from.
+    pub forward: Vec<Query>,
+    /// A selection is being made.
+    pub waiting: bool,
+    /// A newer snapshot came while one was being made.
+    pub stale: bool,
+}
+
+/// Columns that `sort-next` goes through.
+const CYCLE: [SortKey; 8] = [
+    SortKey::Library,
+    SortKey::Run,
+    SortKey::Item,
+    SortKey::Verdict,
+    SortKey::Correct,
+    SortKey::Trace(Unit::Words),
+    SortKey::Answer(Unit::Words),
+    SortKey::Margin,
+];
+
+impl App {
+    /// Asks another query; the one before can be gone back to.
+    pub fn ask(&mut self, query: Query) {
+        if query == self.ask.query {
+            return;
+        }
+        let before = std::mem::replace(&mut self.ask.query, query);
+        self.ask.back.push(before);
+        self.ask.forward.clear();
+        let text = self.ask.query.to_string();
+        self.session.asked(&text);
+        self.select();
+    }
+
+    /// Goes back to the query before, or forward again.
+    pub fn travel(&mut self, back: bool) {
+        let (from, to) = if back {
+            (&mut self.ask.back, &mut self.ask.forward)
+        } else {
+            (&mut self.ask.forward, &mut self.ask.back)
+        };
+        let Some(query) = from.pop() else { return };
+        to.push(std::mem::replace(&mut self.ask.query, query));
+        self.select();
+    }
+
+    /// Sorts by a key; asked again for the same, the other way round.
+    pub fn sort_by(&mut self, key: SortKey) {
+        let sort = &mut self.ask.sort;
+        if sort.key == key {
+            sort.descending = !sort.descending;
+        } else {
+            // Long and short of it: the longest first, everything else from the start.
+            let longest = matches!(key, SortKey::Trace(_) | SortKey::Answer(_));
+            *sort = Sort { key, descending: longest };
+        }
+        self.select();
+    }
+
+    /// Sorts by the next column.
+    pub fn sort_next(&mut self) {
+        let at = CYCLE.iter().position(|&k| k == self.ask.sort.key).unwrap_or(0);
+        self.sort_by(CYCLE[(at + 1) % CYCLE.len()]);
+    }
+
+    /// Turns the order round.
+    pub fn sort_reverse(&mut self) {
+        self.ask.sort.descending = !self.ask.sort.descending;
+        self.select();
+    }
+
+    /// Makes the selection anew.
+    pub fn select(&mut self) {
+        let keep = self.key_at_cursor().or_else(|| self.session.key.clone());
+        self.ask.waiting = true;
+        self.ask.stale = false;
+        self.effects.push(Effect::Job(Job::Select {
+            library: self.library.clone(),
+            query: self.ask.query.clone(),
+            sort: self.ask.sort,
+            keep,
+        }));
+    }
+}

@@ -1,0 +1,144 @@
+//! The same item of two runs, side by side.
+
+use super::super::effect::Slot;
+use super::super::reader::Reader;
+use super::{Action, App, Screen};
+
+/// The generation beside the one at hand.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// Its reader.
+    pub reader: Reader,
+    /// Name of its run: kept when the item changes.
+    pub run: String,
+    /// The keys go to it.
+    pub right: bool,
+}
+
+impl App {
+    /// Opens the same item of another run: the one looked at last, else the next run.
+    pub(super) fn compare(&mut self) {
+        if self.screen() == Screen::Beside {
+            self.next_run();
+            return;
+        }
+        let run = self.beside.as_ref().map(|b| b.run.clone()).unwrap_or_default();
+        let mut reader = Reader::default();
+        reader.folds = self.reader.folds;
+        self.beside = Some(Beside { reader, run, right: false });
+        self.open(Screen::Beside);
+        self.follow_beside();
+    }
+
+    /// Reads what stands beside the generation at hand.
+    pub(super) fn follow_beside(&mut self) {
+        if self.screen() != Screen::Beside {
+            return;
+        }
+        let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return };
+        let name = |row: u32| found.library.row(row).run().run.name.clone();
+        let others = &document.standing.others;
+        let Some(beside) = &mut self.beside else { return };
+        let row = others.iter().copied().find(|&r| name(r) == beside.run).or_else(|| others.first().copied());
+        match row {
+            Some(row) => {
+                beside.run = name(row);
+                self.read(Slot::Beside, row);
+            }
+            None => beside.reader.fail("no other run has this item".into()),
+        }
+    }
+
+    fn next_run(&mut self) {
+        let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return };
+        let others = &document.standing.others;
+        let name = |row: u32| found.library.row(row).run().run.name.clone();
+        let Some(beside) = &mut self.beside else { return };
+        let at = others.iter().position(|&r| name(r) == beside.run);
+        let next = at.map_or(0, |at| (at + 1) % others.len().max(1));
+        if let Some(&row) = others.get(next) {
+            beside.run = name(row);
+            self.read(Slot::Beside, row);
+        }
+    }
+
+    /// An action side by side.
+    pub(super) fn act_beside(&mut self, action: Action) {
+        match action {
+            Action::Back => self.close(),
+            Action::Compare | Action::NextRun => self.next_run(),
+            Action::Left | Action::PreviousPane if self.is_right() => self.face(false),
+            Action::Right if !self.is_right() => self.face(true),
+            Action::NextPane => self.face(!self.is_right()),
+            Action::NextItem => self.step_list(true),
+            Action::PreviousItem => self.step_list(false),
+            Action::Enter => {
+                // In: the side with the keys on the full screen.
+                let row = self.reader_in_hand().document().map(|d| d.standing.row);
+                let right = self.is_right();
+                self.close();
+                self.open(Screen::Read);
+                if let (Some(row), true) = (row, right) {
+                    self.read(Slot::Main, row);
+                }
+            }
+            Action::FoldTrace
+            | Action::FoldAnswer
+            | Action::FoldQuestion
+            | Action::ToggleWrap
+            | Action::ToggleRaw => {
+                self.reader.act(action);
+                if let Some(beside) = &mut self.beside {
+                    beside.reader.act(action);
+                }
+            }
+            Action::Twin | Action::ShowPrompt | Action::Edit | Action::Page => self.act_generation(action),
+            _ => {
+                self.reader_in_hand_mut().act(action);
+                let moved = matches!(
+                    action,
+                    Action::Down
+                        | Action::Up
+                        | Action::HalfDown
+                        | Action::HalfUp
+                        | Action::PageDown
+                        | Action::PageUp
+                        | Action::Top
+                        | Action::Bottom
+                );
+                if moved {
+                    self.align_beside();
+                }
+            }
+        }
+    }
+
+    fn is_right(&self) -> bool {
+        self.beside.as_ref().is_some_and(|b| b.right)
+    }
+
+    pub(super) fn face(&mut self, right: bool) {
+        if let Some(beside) = &mut self.beside {
+            beside.right = right;
+        }
+    }
+
+    /// Scrolls the other side along: trace with trace, answer with answer.
+    pub(super) fn align_beside(&mut self) {
+        let Some(beside) = &mut self.beside else { return };
+        let (leader, follower) = if beside.right {
+            (&beside.reader, &mut self.reader)
+        } else {
+            (&self.reader, &mut beside.reader)
+        };
+        let (Some(from), Some(to)) = (leader.flow(), follower.flow()) else { return };
+        let target = match from.part_at(leader.scroll) {
+            Some((part, rows)) => to.head_of(part).map(|head| head + rows),
+            None => Some(leader.scroll),
+        };
+        if let Some(target) = target {
+            let by = target as isize - follower.scroll as isize;
+            follower.scroll_by(by);
+        }
+    }
+}

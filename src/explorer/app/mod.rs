@@ -1,0 +1,675 @@
+//! What the explorer knows, and how it changes.
+//!
+//! [`App::update`] takes what happened and gives back what the world must do; it reads no file,
+//! no clock and no terminal. Drawing takes `&App`. To add a screen: a variant of [`Screen`], its
+//! keys as a [`Layer`], a module here with its state and `update`, a module in
+//! [`view`](super::view) that draws it.
+
+pub mod area;
+pub mod ask;
+pub mod beside;
+pub mod browse;
+pub mod copy;
+pub mod facets;
+pub mod list;
+pub mod mouse;
+pub mod overlay;
+pub mod tables;
+#[cfg(test)]
+mod tests;
+pub mod writing;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use super::action::Action;
+use super::document::Document;
+use super::effect::{Effect, Job, Slot};
+use super::event::Event;
+use super::jobs::{Answer, Found, Lane};
+use super::key::Key;
+pub use super::keymap::{Fact, Layer};
+use super::keymap::{Keymap, Resolved};
+use super::reader::Reader;
+use super::session::Session;
+use super::theme::Theme;
+use crate::library::{Library, Progress, Report, Sort, SortKey};
+use crate::split::JudgedSpan;
+pub use area::Areas;
+pub use ask::Ask;
+pub use beside::Beside;
+pub use browse::{Browse, Pane};
+pub use list::List;
+pub use overlay::Overlay;
+
+/// What fills the screen. The last of [`App::screens`] is shown; Esc and `q` take it away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Screen {
+    /// Facets, list, reading pane.
+    Browse,
+    /// One generation.
+    Read,
+    /// The same item of two runs.
+    Beside,
+    /// The table of runs.
+    Runs,
+    /// What could not be read.
+    Rejects,
+    /// The prompt as sent.
+    Prompt,
+}
+
+impl Screen {
+    /// Its name, for the way back at the top.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Browse => "browse",
+            Self::Read => "read",
+            Self::Beside => "side by side",
+            Self::Runs => "runs",
+            Self::Rejects => "rejects",
+            Self::Prompt => "prompt",
+        }
+    }
+}
+
+/// How far the library is.
+#[derive(Debug, Clone, Default)]
+pub struct Build {
+    /// The last word of a running build.
+    pub running: Option<Progress>,
+    /// What the last build did.
+    pub report: Option<Report>,
+    /// Why there is no library.
+    pub failed: Option<String>,
+}
+
+/// A message that goes away by itself.
+#[derive(Debug, Clone)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// Something did not work.
+    pub bad: bool,
+    until: Instant,
+}
+
+/// How long a message stays.
+const TOAST: Duration = Duration::from_secs(4);
+
+/// Everything the explorer knows.
+#[derive(Debug)]
+pub struct App {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The look.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
+    /// What is looked at: the name of the folder.
+    pub name: String,
+    /// The paths as typed, for commands to copy.
+    pub paths: Vec<String>,
+    /// The rule by which outputs are judged.
+    pub judged: JudgedSpan,
+    /// The newest snapshot.
+    pub library: Arc<Library>,
+    /// How far it is.
+    pub build: Build,
+    /// What is asked.
+    pub ask: Ask,
+    /// The last answer.
+    pub found: Option<Found>,
+    /// What fills the screen, the first at the bottom.
+    pub screens: Vec<Screen>,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+    /// The first screen.
+    pub browse: Browse,
+    /// The generation at hand.
+    pub reader: Reader,
+    /// The row that was asked for last, until it comes.
+    pub reading: Option<u32>,
+    /// The one beside it.
+    pub beside: Option<Beside>,
+    /// The table of runs.
+    pub runs: List,
+    /// The list of rejects.
+    pub rejects: List,
+    /// The prompt.
+    pub prompt: tables::PromptPage,
+    /// Keys of a chord that has begun.
+    pub pressed: Vec<Key>,
+    /// Messages.
+    pub toasts: Vec<Toast>,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// A divider being dragged.
+    pub dragged: Option<mouse::Divider>,
+    /// What is remembered.
+    pub session: Session,
+    /// The time of the event being handled.
+    pub now: Instant,
+    effects: Vec<Effect>,
+}
+
+impl App {
+    /// An explorer of nothing yet.
+    pub fn new(name: String, now: Instant) -> Self {
+        Self {
+            size: (80, 24),
+            theme: Theme::ansi(),
+            keymap: Keymap::built_in(),
+            name,
+            paths: Vec::new(),
+            judged: JudgedSpan::Mathif,
+            library: Arc::new(Library::empty()),
+            build: Build::default(),
+            ask: Ask::default(),
+            found: None,
+            screens: vec![Screen::Browse],
+            overlay: None,
+            browse: Browse::default(),
+            reader: Reader::default(),
+            reading: None,
+            beside: None,
+            runs: List::default(),
+            rejects: List::default(),
+            prompt: tables::PromptPage::default(),
+            pressed: Vec::new(),
+            toasts: Vec::new(),
+            mouse: true,
+            dragged: None,
+            session: Session::default(),
+            now,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes up where the last session ended: query, order, cursor.
+    pub fn restore(&mut self, session: Session) {
+        if let Ok(query) = crate::library::Query::parse(&session.query) {
+            self.ask.query = query;
+        }
+        if let Some(key) = SortKey::from_name(&session.sort.0) {
+            self.ask.sort = Sort { key, descending: session.sort.1 };
+        }
+        self.browse.facets.folds.clone_from(&session.folds);
+        self.session = session;
+    }
+
+    /// What to remember.
+    pub fn remembered(&self) -> Session {
+        Session {
+            query: self.ask.query.to_string(),
+            sort: (self.ask.sort.key.name().to_owned(), self.ask.sort.descending),
+            key: self.key_at_cursor().or_else(|| self.session.key.clone()),
+            folds: self.browse.facets.folds.clone(),
+            ..self.session.clone()
+        }
+    }
+
+    /// What to do first.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        self.build.running = Some(Progress { phase: "reading", ..Progress::default() });
+        self.effects.push(Effect::Job(Job::Build { fresh: false }));
+        self.take_effects()
+    }
+
+    /// The screen in sight.
+    pub fn screen(&self) -> Screen {
+        self.screens.last().copied().unwrap_or(Screen::Browse)
+    }
+
+    /// Places of everything.
+    pub fn areas(&self) -> Areas {
+        Areas::of(self)
+    }
+
+    /// The places whose keys work now, from the inside out.
+    pub fn layers(&self) -> Vec<Layer> {
+        if self.overlay.is_some() { vec![Layer::Typing] } else { self.layers_without_overlay() }
+    }
+
+    fn layers_without_overlay(&self) -> Vec<Layer> {
+        match self.screen() {
+            Screen::Browse => {
+                let pane = match self.browse.focus {
+                    Pane::Facets => Layer::Facets,
+                    Pane::List => Layer::List,
+                    Pane::Reading => Layer::Reading,
+                };
+                vec![pane, Layer::Browse, Layer::Generation, Layer::Global]
+            }
+            Screen::Read => vec![Layer::Read, Layer::Generation, Layer::Global],
+            Screen::Beside => vec![Layer::Compare, Layer::Generation, Layer::Global],
+            Screen::Runs => vec![Layer::Runs, Layer::Global],
+            Screen::Rejects => vec![Layer::Rejects, Layer::Global],
+            Screen::Prompt => vec![Layer::Prompt, Layer::Global],
+        }
+    }
+
+    /// Whether a fact holds that a key may depend on.
+    pub fn fact(&self, fact: Fact) -> bool {
+        let document = self.reader_in_hand().document();
+        match fact {
+            Fact::Zoomed => self.browse.zoomed,
+            Fact::Filtered => !self.ask.query.is_empty(),
+            Fact::Marks => document.is_some_and(|d| !d.marks.is_empty()),
+            Fact::Hits => document.is_some_and(|d| !d.hits.is_empty()),
+            Fact::Samples => document.is_some_and(|d| d.standing.samples.len() > 1),
+            Fact::Wrapped => !self.reader.unwrapped,
+        }
+    }
+
+    /// The reader that keys of reading go to.
+    pub fn reader_in_hand(&self) -> &Reader {
+        match &self.beside {
+            Some(beside) if self.screen() == Screen::Beside && beside.right => &beside.reader,
+            _ => &self.reader,
+        }
+    }
+
+    /// The reader that keys of reading go to.
+    pub fn reader_in_hand_mut(&mut self) -> &mut Reader {
+        let beside = self.screen() == Screen::Beside;
+        match &mut self.beside {
+            Some(side) if beside && side.right => &mut side.reader,
+            _ => &mut self.reader,
+        }
+    }
+
+    /// Says something that goes away by itself.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.toast(text.into(), false);
+    }
+
+    /// Says that something did not work.
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.toast(text.into(), true);
+    }
+
+    fn toast(&mut self, text: String, bad: bool) {
+        self.toasts.retain(|t| t.text != text);
+        self.toasts.push(Toast { text, bad, until: self.now + TOAST });
+        if self.toasts.len() > 3 {
+            self.toasts.remove(0);
+        }
+    }
+
+    /// When something on the screen changes by itself.
+    pub fn wakes(&self) -> Option<Instant> {
+        self.toasts.iter().map(|t| t.until).min()
+    }
+
+    /// Takes what happened; gives what must be done.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        self.toasts.retain(|t| t.until > self.now);
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Mouse(mouse) => self.mouse_event(mouse),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(columns, rows) => self.size = (columns, rows),
+            Event::Answer(_, answer) => self.answer(answer),
+            Event::Continued => self.effects.push(Effect::Redraw),
+            Event::Ended => self.quit(),
+            Event::Tick => {}
+        }
+        self.lay_out();
+        self.take_effects()
+    }
+
+    fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Gives every part its place: the one thing that follows from everything else.
+    fn lay_out(&mut self) {
+        let areas = self.areas();
+        if let Some(area) = areas.facets {
+            self.browse.facets.keep_in_sight(area.height);
+        }
+        if let Some(area) = areas.list {
+            let len = self.len();
+            // A row for the names of the columns.
+            self.browse.list.keep_in_sight(browse::list_rows(area.height), len);
+        }
+        if let Some(area) = areas.reading {
+            match self.screen() {
+                Screen::Browse | Screen::Read | Screen::Beside => self.reader.resize(area.width, area.height),
+                Screen::Runs => {
+                    let len = self.summaries().len();
+                    self.runs.keep_in_sight(area.height.saturating_sub(1), len);
+                }
+                Screen::Rejects => {
+                    let len = self.library.rejects().len();
+                    self.rejects.keep_in_sight(tables::reject_rows(area.height), len);
+                }
+                Screen::Prompt => self.prompt.resize(area.width, area.height),
+            }
+        }
+        if let (Some(area), Some(beside)) = (areas.beside, &mut self.beside) {
+            beside.reader.resize(area.width, area.height);
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        let layers = self.layers();
+        match self.keymap.resolve(&layers, &self.pressed, key, &|fact| self.fact(fact)) {
+            Resolved::Action(action) => {
+                self.pressed.clear();
+                self.act(action);
+            }
+            Resolved::Begun => self.pressed.push(key),
+            Resolved::Nothing if !self.pressed.is_empty() => {
+                // Esc only leaves the chord; another key says that it means nothing.
+                let mut keys = std::mem::take(&mut self.pressed);
+                if key != Key::plain(crossterm::event::KeyCode::Esc) {
+                    keys.push(key);
+                    self.say(format!(
+                        "{} means nothing here; ? shows the keys",
+                        super::keymap::show_keys(&keys)
+                    ));
+                }
+            }
+            Resolved::Nothing => {
+                if let (Some(c), true) = (key.character(), self.overlay.is_some()) {
+                    self.type_character(c);
+                }
+            }
+        }
+    }
+
+    /// Carries out an action, from a key, the palette or the mouse.
+    pub fn act(&mut self, action: Action) {
+        if self.overlay.is_some() && self.act_overlay(action) {
+            return;
+        }
+        if let Err(why) = self.can(action) {
+            self.say(format!("{}: {why}", action.label()));
+            return;
+        }
+        if self.act_everywhere(action) {
+            return;
+        }
+        match self.screen() {
+            Screen::Browse => self.act_browse(action),
+            Screen::Read => self.act_read(action),
+            Screen::Beside => self.act_beside(action),
+            Screen::Runs => self.act_runs(action),
+            Screen::Rejects => self.act_rejects(action),
+            Screen::Prompt => self.act_prompt(action),
+        }
+    }
+
+    /// Whether an action can be carried out now, and why not.
+    pub fn can(&self, action: Action) -> Result<(), &'static str> {
+        let document = self.reader_in_hand().document();
+        let needs = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
+        match action {
+            Action::NextMark
+            | Action::PreviousMark
+            | Action::NextSameMark
+            | Action::PreviousSameMark
+            | Action::CopyMark => {
+                needs(document.is_some(), "no generation is open")?;
+                needs(self.fact(Fact::Marks), "nothing is marked in this output")
+            }
+            Action::NextHit | Action::PreviousHit => {
+                needs(self.fact(Fact::Hits), "the query looks nothing up in this text")
+            }
+            Action::Compare => {
+                needs(document.is_some(), "no generation is open")?;
+                let others = self.reader.document().is_some_and(|d| !d.standing.others.is_empty());
+                needs(others, "no other run has this item")
+            }
+            Action::NextRun => {
+                let many = self.reader.document().is_some_and(|d| d.standing.others.len() > 1);
+                needs(many, "only one other run has this item")
+            }
+            Action::Twin => {
+                let has =
+                    document.is_some_and(|d| d.standing.twin.is_some()) || self.browse.before_twin.is_some();
+                needs(has, "no run without constraints has this item")
+            }
+            Action::NextSample | Action::PreviousSample => {
+                needs(self.fact(Fact::Samples), "this is the only sample")
+            }
+            Action::UndoFilter => needs(!self.ask.back.is_empty(), "no query before this one"),
+            Action::RedoFilter => needs(!self.ask.forward.is_empty(), "no query after this one"),
+            Action::RemoveFilter | Action::ClearFilters => {
+                needs(self.fact(Fact::Filtered), "there is no filter")
+            }
+            Action::ShowPrompt
+            | Action::Edit
+            | Action::Page
+            | Action::CopyKey
+            | Action::CopyPlace
+            | Action::CopyAnswer
+            | Action::CopySnippet
+                if self.screen() != Screen::Rejects =>
+            {
+                needs(document.is_some(), "no generation is open")
+            }
+            Action::FoldTrace => {
+                let has = document.is_some_and(|d| !d.assessment.split.trace.is_empty());
+                needs(has, "this output has no trace")
+            }
+            Action::ToggleMath => Err("not there yet"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Actions that mean the same on every screen; false when it is none of them.
+    fn act_everywhere(&mut self, action: Action) -> bool {
+        match action {
+            Action::Quit => self.quit(),
+            Action::Close if self.screens.len() > 1 => self.close(),
+            Action::Close => self.quit(),
+            Action::Help | Action::Palette | Action::EditQuery | Action::SavedViews | Action::SaveView => {
+                self.open_overlay(action);
+            }
+            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Redraw => self.effects.push(Effect::Redraw),
+            Action::ToggleMouse => {
+                self.mouse = !self.mouse;
+                self.effects.push(Effect::Mouse(self.mouse));
+                self.say(if self.mouse {
+                    "the mouse works here again"
+                } else {
+                    "the mouse is free for selecting text"
+                });
+            }
+            Action::Refresh => {
+                self.build.running = Some(Progress { phase: "reading", ..Progress::default() });
+                self.build.failed = None;
+                self.effects.push(Effect::Job(Job::Build { fresh: false }));
+            }
+            Action::UndoFilter => self.travel(true),
+            Action::RedoFilter => self.travel(false),
+            Action::RemoveFilter => self.ask(self.ask.query.without_last()),
+            Action::ClearFilters => self.ask(crate::library::Query::default()),
+            Action::ShowBrowse => {
+                self.screens.truncate(1);
+                self.browse.focus = Pane::List;
+            }
+            Action::ShowRuns => self.open(Screen::Runs),
+            Action::ShowRejects => self.open(Screen::Rejects),
+            Action::CopyQuery
+            | Action::CopyCommand
+            | Action::CopyKey
+            | Action::CopyPlace
+            | Action::CopyAnswer
+            | Action::CopySnippet
+            | Action::CopyMark => self.copy(action),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Shows a screen; one that is already below comes up.
+    pub fn open(&mut self, screen: Screen) {
+        self.screens.retain(|&s| s != screen);
+        self.screens.push(screen);
+    }
+
+    /// Takes the screen in sight away.
+    pub fn close(&mut self) {
+        if self.screens.len() > 1 {
+            self.screens.pop();
+        }
+    }
+
+    fn quit(&mut self) {
+        let session = self.remembered();
+        self.effects.push(Effect::Remember(Box::new(session)));
+        self.effects.push(Effect::Quit);
+    }
+
+    /// Rows of the list.
+    pub fn len(&self) -> usize {
+        self.found.as_ref().map_or(0, |f| f.order.len())
+    }
+
+    /// Whether the list has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row under the cursor of the list.
+    pub fn row_at_cursor(&self) -> Option<u32> {
+        self.found.as_ref()?.order.get(self.browse.list.cursor).copied()
+    }
+
+    fn key_at_cursor(&self) -> Option<String> {
+        let found = self.found.as_ref()?;
+        Some(found.library.key(self.row_at_cursor()?))
+    }
+
+    /// Asks for a generation to be read.
+    pub fn read(&mut self, slot: Slot, row: u32) {
+        let Some(found) = &self.found else { return };
+        if slot == Slot::Main {
+            self.reading = Some(row);
+        }
+        self.effects.push(Effect::Job(Job::Read {
+            slot,
+            library: found.library.clone(),
+            row,
+            query: self.ask.query.clone(),
+        }));
+    }
+
+    /// Asks for the generation under the cursor.
+    pub fn read_cursor(&mut self) {
+        self.browse.before_twin = None;
+        match self.row_at_cursor() {
+            Some(row) => self.read(Slot::Main, row),
+            None => {
+                self.reading = None;
+                self.reader.empty();
+            }
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Building(mut progress) => {
+                if let Some(snapshot) = progress.snapshot.take() {
+                    self.take_library(snapshot);
+                }
+                self.build.running = Some(progress);
+            }
+            Answer::Built(library, report) => {
+                let rejects = report.rejects;
+                let before = self.build.report.as_ref().map(|r| r.rejects);
+                self.build = Build { running: None, report: Some(report), failed: None };
+                if rejects > 0 && before != Some(rejects) {
+                    let key = self.keymap.key_of(&self.layers(), Action::ShowRejects).unwrap_or_default();
+                    self.say(format!("{rejects} places could not be read; {key} shows them"));
+                }
+                self.take_library(library);
+            }
+            Answer::Found(found) => self.take_found(*found),
+            Answer::Counted(n) => self.counted(n),
+            Answer::Read(Slot::Main, document) => {
+                self.reading = None;
+                self.colour(Slot::Main, &document);
+                self.reader.show(document);
+                self.follow_beside();
+            }
+            Answer::Read(Slot::Beside, document) => {
+                self.colour(Slot::Beside, &document);
+                if let Some(beside) = &mut self.beside {
+                    beside.reader.show(document);
+                }
+                self.lay_out();
+                self.align_beside();
+            }
+            Answer::Coloured(Slot::Main, key, colours) => self.reader.colour(&key, colours),
+            Answer::Coloured(Slot::Beside, key, colours) => {
+                if let Some(beside) = &mut self.beside {
+                    beside.reader.colour(&key, colours);
+                }
+            }
+            Answer::Failed(Lane::Build, why) => {
+                self.build.running = None;
+                self.complain(why.clone());
+                self.build.failed = Some(why);
+            }
+            Answer::Failed(Lane::Read, why) => {
+                self.reading = None;
+                self.reader.fail(why);
+            }
+            Answer::Failed(Lane::ReadBeside, why) => {
+                if let Some(beside) = &mut self.beside {
+                    beside.reader.fail(why);
+                }
+            }
+            Answer::Failed(lane, why) => {
+                if lane == Lane::Select {
+                    self.ask.waiting = false;
+                }
+                self.complain(why);
+            }
+        }
+    }
+
+    fn colour(&mut self, slot: Slot, document: &Arc<Document>) {
+        self.effects.push(Effect::Job(Job::Colour { slot, document: document.clone() }));
+    }
+
+    fn take_library(&mut self, library: Arc<Library>) {
+        self.library = library;
+        // While one selection is under way the next snapshot waits, or a slow one would never end.
+        if self.ask.waiting {
+            self.ask.stale = true;
+        } else {
+            self.select();
+        }
+    }
+
+    fn take_found(&mut self, found: Found) {
+        self.ask.waiting = false;
+        let shown = self.reader.document().map(|d| d.standing.key.clone());
+        let library_changed =
+            self.found.as_ref().is_none_or(|before| !Arc::ptr_eq(&before.library, &found.library));
+        let searched =
+            self.found.as_ref().map(|f| f.selection.query().lookups() != found.selection.query().lookups());
+        self.browse.list.cursor = found.kept.unwrap_or(0);
+        if found.kept.is_none() {
+            self.browse.list.top = 0;
+        }
+        self.browse.facets.refill(&found);
+        self.found = Some(found);
+        let key = self.key_at_cursor();
+        if key != shown || library_changed || searched == Some(true) {
+            if self.screen() == Screen::Browse || key.is_some() {
+                self.read_cursor();
+            }
+        }
+        if self.ask.stale {
+            self.select();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What keys do: before, keys, after.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::super::effect::Effect;
+use super::super::event::Event;
+use super::super::harness::Harness;
+use super::super::key::Key;
+use super::*;
+
+#[test]
+fn facets_alone_lead_to_the_comma() {
+    let Some(mut h) = Harness::math500((120, 36)) else { return };
+    assert_eq!(h.app.library.runs().len(), 4);
+    assert_eq!(h.app.len(), 4 * 299);
+    // Facets, the group of what was not followed, down to no_comma, filter and go.
+    h.keys("f}");
+    while !h.screen().contains("no_comma") {
+        h.keys("j");
+    }
+    let at = |h: &Harness| match &h.app.browse.facets.rows[h.app.browse.facets.cursor] {
+        facets::FacetRow::Value { field, name, .. } => format!("{field}:{name}"),
+        facets::FacetRow::Section { field, .. } => field.to_string(),
+    };
+    while at(&h) != "failed:no_comma" {
+        h.keys("j");
+    }
+    h.keys("<enter>");
+    assert_eq!(h.app.ask.query.to_string(), "failed:no_comma");
+    assert_eq!(h.app.browse.focus, Pane::List);
+    h.keys("<enter>n");
+    assert_eq!(h.app.screen(), Screen::Read);
+    let document = h.app.reader.document().unwrap().clone();
+    let mark = &document.marks[h.app.reader.mark.unwrap()];
+    assert!(matches!(&document.text()[mark.bytes.clone()], "," | "，" | "、"), "{mark:?}");
+    h.keys("c");
+    assert_eq!(h.app.screen(), Screen::Beside);
+    let other = h.app.beside.as_ref().unwrap().reader.document().unwrap().clone();
+    assert_eq!(other.record.item.id, document.record.item.id);
+    assert_ne!(other.record.run.model, document.record.run.model);
+}
+
+#[test]
+fn esc_goes_out_and_u_goes_back() {
+    let mut h = Harness::samples((120, 36));
+    let all = h.app.len();
+    assert!(all > 100);
+    h.keys("/verdict:fail correct:yes<enter>");
+    assert_eq!(h.app.ask.query.to_string(), "verdict:fail correct:yes");
+    h.keys("<esc>");
+    assert_eq!(h.app.ask.query.to_string(), "verdict:fail");
+    h.keys("<esc>");
+    assert_eq!(h.app.len(), all);
+    h.keys("uu");
+    assert_eq!(h.app.ask.query.to_string(), "verdict:fail correct:yes");
+    h.keys("<ctrl-r>");
+    assert_eq!(h.app.ask.query.to_string(), "verdict:fail");
+    // Esc never quits.
+    h.keys("<esc><esc><esc><esc>");
+    assert!(h.effects.iter().all(|e| !matches!(e, Effect::Quit)));
+    h.keys("q");
+    assert!(h.effects.iter().any(|e| matches!(e, Effect::Quit)));
+}
+
+#[test]
+fn a_query_that_is_wrong_stays_to_be_mended() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/(model:a<enter>");
+    let Some(Overlay::Query(line)) = &h.app.overlay else { panic!("the line stays") };
+    assert!(line.error.is_some());
+    h.keys("<esc>");
+    assert!(h.app.overlay.is_none());
+    assert!(h.app.ask.query.is_empty());
+}
+
+#[test]
+fn completion_needs_no_field_name() {
+    let Some(mut h) = Harness::math500((120, 36)) else { return };
+    h.keys("/comma");
+    let Some(Overlay::Query(line)) = &h.app.overlay else { panic!("the line is open") };
+    assert_eq!(line.choices[0].text, "failed:no_comma ");
+    h.keys("<tab><enter>");
+    assert_eq!(h.app.ask.query.to_string(), "failed:no_comma");
+}
+
+#[test]
+fn the_cursor_stays_on_its_generation_when_filters_change() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("jjjjj");
+    let key = h.app.key_at_cursor();
+    h.keys("sr");
+    assert_eq!(h.app.key_at_cursor(), key);
+    h.keys("sl");
+    h.keys("sa");
+    assert_eq!(h.app.key_at_cursor(), key);
+}
+
+#[test]
+fn a_session_is_taken_up_again() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/correct:yes<enter>jjj");
+    let session = h.app.remembered();
+    let key = h.app.key_at_cursor();
+    let mut again = Harness::samples((120, 36));
+    again.app.restore(session);
+    again.app.found = None;
+    again.event(Event::Key(Key::parse("f5").unwrap()));
+    assert_eq!(again.app.ask.query.to_string(), "correct:yes");
+    assert_eq!(again.app.key_at_cursor(), key);
+}
+
+#[test]
+fn copying_gives_what_is_visible() {
+    let dir = tempfile::tempdir().unwrap();
+    let record = serde_json::json!({
+        "run": "a", "model": "m", "id": "1", "question": "q", "answer": "1",
+        "constraints": [{"id": "punctuation:no_comma", "args": null}],
+        "output": "esc \u{1b}[31m, rlo \u{202e} end",
+    });
+    std::fs::write(dir.path().join("a.jsonl"), format!("{record}\n")).unwrap();
+    let mut h = Harness::open(&[dir.path()], (100, 30));
+    assert_eq!(h.app.len(), 1, "{:?}", h.app.library.rejects());
+    h.keys("ya");
+    let copied = h.effects.iter().find_map(|e| match e {
+        Effect::Copy { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(copied.as_deref(), Some("esc ␛[31m, rlo <U+202E> end"));
+    assert!(h.screen().contains("␛[31m"));
+}
+
+#[test]
+fn a_folder_with_nothing_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("broken.jsonl"), "{\n").unwrap();
+    std::fs::write(dir.path().join("empty.jsonl"), "").unwrap();
+    let mut h = Harness::open(&[dir.path()], (100, 30));
+    assert!(h.screen().contains("could not be read"), "{}", h.screen());
+    h.keys("R");
+    assert_eq!(h.app.screen(), Screen::Rejects);
+    h.keys("<esc>q");
+}
+
+#[test]
+fn actions_that_cannot_be_done_say_why() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/nosuchwordanywhere<enter>");
+    assert!(h.app.is_empty());
+    h.keys("c");
+    assert!(h.app.toasts.iter().any(|t| t.text.contains("no generation is open")), "{:?}", h.app.toasts);
+    assert!(h.screen().contains("no generation matches"), "{}", h.screen());
+}
+
+/// Keys that a person may press, and some that nobody would.
+fn any_key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-zA-Z/:?\\]\\[{}<>]".prop_map(|s| s),
+        2 => prop::sample::select(vec![
+            "enter", "esc", "tab", "backtab", "up", "down", "left", "right", "home", "end", "pagedown",
+            "pageup", "space", "backspace", "ctrl-d", "ctrl-u", "ctrl-w", "f1", "f2",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+fn small_library() -> std::path::PathBuf {
+    let some = Path::new("sample_runs/smollm2-135m");
+    some.to_path_buf()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn any_keys_at_any_size_never_panic(
+        steps in prop::collection::vec((any_key(), prop::option::weighted(0.1, (0_u16..140, 0_u16..50))), 1..120),
+    ) {
+        let library = small_library();
+        let mut h = Harness::open(&[&library], (80, 24));
+        for (key, size) in steps {
+            if let Some((columns, rows)) = size {
+                h.resize(columns, rows);
+            }
+            let Some(key) = Key::parse(&key) else { continue };
+            h.event(Event::Key(key));
+            let buffer = h.buffer();
+            for cell in &buffer.content {
+                prop_assert!(!cell.symbol().chars().any(char::is_control));
+            }
+            prop_assert!(h.app.browse.list.cursor < h.app.len().max(1));
+            prop_assert!(!h.app.screens.is_empty());
+            if let Some(flow) = h.app.reader.flow() {
+                prop_assert!(h.app.reader.scroll <= flow.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Completion of the query line: field names, values with counts, queries asked before.
+
+use super::super::line::Line;
+use super::App;
+use crate::library::query::fields;
+use crate::library::{Field, Query};
+
+/// The most choices shown.
+const MOST: usize = 12;
+
+/// Something that could come next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is put in.
+    pub text: String,
+    /// Bytes before the cursor that it takes the place of.
+    pub over: usize,
+    /// What it means, or how many have it.
+    pub about: String,
+    /// Nothing more is needed after it.
+    whole: bool,
+}
+
+impl Choice {
+    /// Whether the query can be asked as it is after this.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Puts it into a line.
+    pub fn put_into(&self, line: &mut Line) {
+        line.replace_before(self.over, &self.text);
+    }
+}
+
+/// What could come next after the text before the cursor.
+pub fn choices(app: &App, before: &str) -> Vec<Choice> {
+    let start = before.rfind([' ', '(', '\t']).map_or(0, |at| at + 1);
+    let term = before[start..].trim_start_matches('-');
+    let mut found = match term.split_once(':') {
+        Some((name, values)) => {
+            let value = values.rsplit(',').next().unwrap_or(values);
+            Field::from_name(name).map(|field| of_field(app, field, value)).unwrap_or_default()
+        }
+        None if term.is_empty() && before.trim().is_empty() => {
+            let mut past = past(app);
+            past.extend(names(""));
+            past
+        }
+        None => {
+            let mut found = names(term);
+            // A value can be found without knowing its field: `comma` offers `failed:no_comma`.
+            if term.chars().count() >= 2 {
+                found.extend(anywhere(app, term));
+            }
+            found
+        }
+    };
+    found.truncate(MOST);
+    found
+}
+
+fn quoted(value: &str) -> String {
+    let mut query = Query::default().with(Field::Model, value).to_string();
+    query.split_off("model:".len())
+}
+
+fn of_field(app: &App, field: Field, typed: &str) -> Vec<Choice> {
+    let Some(facet) = app.found.as_ref().and_then(|f| f.facets.get(field)) else { return Vec::new() };
+    let wanted = typed.trim_matches('"').to_lowercase();
+    let mut values: Vec<_> =
+        facet.values.iter().filter(|v| v.name.to_lowercase().contains(&wanted)).collect();
+    values.sort_by_key(|v| (!v.name.to_lowercase().starts_with(&wanted), std::cmp::Reverse(v.count)));
+    values
+        .into_iter()
+        .map(|v| Choice {
+            text: format!("{} ", quoted(&v.name)),
+            over: typed.len(),
+            about: crate::text::width::count(v.count),
+            whole: true,
+        })
+        .collect()
+}
+
+fn names(typed: &str) -> Vec<Choice> {
+    let wanted = typed.to_lowercase();
+    fields()
+        .into_iter()
+        .filter(|f| f.name.starts_with(&wanted))
+        .map(|f| {
+            // What follows the name is part of how it is written: `trace>2000`, `in:trace`.
+            let colon = if f.field.is_some() || f.name == "in" { ":" } else { "" };
+            Choice {
+                text: format!("{}{colon}", f.name),
+                over: typed.len(),
+                about: format!("{}   {}", f.about, f.example),
+                whole: false,
+            }
+        })
+        .collect()
+}
+
+fn anywhere(app: &App, typed: &str) -> Vec<Choice> {
+    let wanted = typed.to_lowercase();
+    let Some(found) = &app.found else { return Vec::new() };
+    let fields = [
+        Field::Failed,
+        Field::Model,
+        Field::Run,
+        Field::Condition,
+        Field::Mode,
+        Field::Source,
+        Field::Verdict,
+        Field::Constraint,
+    ];
+    let mut choices = Vec::new();
+    for field in fields {
+        let Some(facet) = found.facets.get(field) else { continue };
+        for value in facet.values.iter().filter(|v| v.name.to_lowercase().contains(&wanted)) {
+            choices.push(Choice {
+                text: format!("{}:{} ", field.name(), quoted(&value.name)),
+                over: typed.len(),
+                about: crate::text::width::count(value.count),
+                whole: true,
+            });
+        }
+    }
+    choices
+}
+
+fn past(app: &App) -> Vec<Choice> {
+    let asked = app.session.history.iter().rev().take(4);
+    asked
+        .map(|query| Choice { text: query.clone(), over: 0, about: "asked before".into(), whole: true })
+        .collect()
+}

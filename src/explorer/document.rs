@@ -1,0 +1,226 @@
+//! One generation made ready to be read.
+//!
+//! Made by a job: reading the record, checking it with marks, finding the hits of the search. The
+//! screen only looks.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess};
+use crate::constraint::{Role, Status, Want};
+use crate::record::{Constraint, Record};
+use crate::split::JudgedSpan;
+use crate::text::count_hidden;
+
+/// A mark with the constraint it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// Its bytes in the text; empty where something is missing.
+    pub bytes: Range<usize>,
+    /// What it says.
+    pub role: Role,
+    /// Number of the constraint in the item.
+    pub constraint: usize,
+    /// That constraint was not followed.
+    pub broken: bool,
+    /// A word more.
+    pub note: Option<String>,
+}
+
+impl Marked {
+    /// Whether `n` stops here: it shows what broke a constraint.
+    pub fn is_violation(&self) -> bool {
+        self.broken && self.role != Role::Hit
+    }
+}
+
+/// What the screen needs to know of where a generation stands in its library.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Its row.
+    pub row: u32,
+    /// Its key.
+    pub key: String,
+    /// The rows of the samples of the same item and run, this one among them.
+    pub samples: Vec<u32>,
+    /// The rows of the same item in other runs, in the order of the runs.
+    pub others: Vec<u32>,
+    /// The row of the same item without constraints.
+    pub twin: Option<u32>,
+}
+
+/// One generation made ready to be read.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Where it stands.
+    pub standing: Standing,
+    /// What the file says.
+    pub record: Record,
+    /// What follows from it.
+    pub assessment: Assessment,
+    /// The statuses under every judged-span rule, in the order of [`JudgedSpan::ALL`].
+    pub under: Vec<Vec<Status>>,
+    /// The marks, in order of place.
+    pub marks: Vec<Marked>,
+    /// How far the marks up to each one reach: what makes finding those of a row cheap.
+    reach: Vec<usize>,
+    /// Hits of the search, in order of place.
+    pub hits: Vec<Range<usize>>,
+    /// Characters that a terminal would act on or hide.
+    pub hidden: usize,
+}
+
+impl Document {
+    /// Checks a record under a rule.
+    pub fn new(
+        standing: Standing,
+        record: Record,
+        facts: RunFacts,
+        options: Options,
+        hits: Vec<Range<usize>>,
+    ) -> Self {
+        let item = PreparedItem::new(Arc::clone(&record.item));
+        let options = Options { want: Want::Marks, ..options };
+        let assessment = assess(&item, &record.run, facts, &record.generation, options);
+        let under = JudgedSpan::ALL
+            .into_iter()
+            .map(|judged| {
+                let options = Options { judged, want: Want::Verdict, ..options };
+                let under = assess(&item, &record.run, facts, &record.generation, options);
+                under.verdicts.iter().map(|v| v.status).collect()
+            })
+            .collect();
+        let text = &record.generation.text;
+        let mut marks: Vec<Marked> = assessment
+            .verdicts
+            .iter()
+            .enumerate()
+            .flat_map(|(constraint, verdict)| {
+                let broken = verdict.status == Status::NotFollowed;
+                verdict.marks.iter().map(move |m| Marked {
+                    bytes: floor(text, m.start)..floor(text, m.end.max(m.start)),
+                    role: m.role,
+                    constraint,
+                    broken,
+                    note: m.note.clone(),
+                })
+            })
+            .collect();
+        marks.sort_by_key(|m| (m.bytes.start, m.bytes.end));
+        let mut furthest = 0;
+        let reach = marks
+            .iter()
+            .map(|m| {
+                furthest = furthest.max(m.bytes.end.max(m.bytes.start + 1));
+                furthest
+            })
+            .collect();
+        let hidden = count_hidden(text);
+        Self { standing, assessment, under, marks, reach, hits, hidden, record }
+    }
+
+    /// The output.
+    pub fn text(&self) -> &str {
+        &self.record.generation.text
+    }
+
+    /// Numbers of the marks that touch a range, in order of place. An empty mark touches the range
+    /// that it lies in, or whose end it stands at when that is the end of the text.
+    pub fn marks_in(&self, range: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let end = if range.end == self.text().len() { range.end + 1 } else { range.end };
+        let after = self.marks.partition_point(|m| m.bytes.start < end);
+        let before = self.reach[..after].partition_point(|&reach| reach <= range.start);
+        let start = range.start;
+        (before..after).filter(move |&i| {
+            let bytes = &self.marks[i].bytes;
+            bytes.end > start || (bytes.is_empty() && bytes.start >= start)
+        })
+    }
+
+    /// Numbers of the marks that `n` stops at: violations, or every mark where nothing is
+    /// violated; of one constraint alone where that is asked for.
+    pub fn stops(&self, only: Option<usize>) -> Vec<usize> {
+        let of = |violations: bool| -> Vec<usize> {
+            let wanted =
+                |m: &Marked| only.is_none_or(|c| m.constraint == c) && (!violations || m.is_violation());
+            self.marks.iter().enumerate().filter(|(_, m)| wanted(m)).map(|(i, _)| i).collect()
+        };
+        let violations = of(true);
+        if violations.is_empty() { of(false) } else { violations }
+    }
+
+    /// What the marks of a constraint say, counted: `prose 4 · number 3`.
+    pub fn notes(&self, constraint: usize) -> String {
+        let mut counted: Vec<(&str, usize)> = Vec::new();
+        for mark in self.marks.iter().filter(|m| m.constraint == constraint) {
+            let Some(note) = mark.note.as_deref() else { continue };
+            match counted.iter_mut().find(|(n, _)| *n == note) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((note, 1)),
+            }
+            if counted.len() > 4 {
+                return String::new();
+            }
+        }
+        let total: usize = counted.iter().map(|(_, n)| n).sum();
+        if total < 2 {
+            return String::new();
+        }
+        counted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        counted.iter().map(|(note, n)| format!("{note} {n}")).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// The character boundary at or before a byte: marks should lie on one, the screen must.
+fn floor(text: &str, byte: usize) -> usize {
+    let mut at = byte.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Arguments of a constraint in a few words: `at least 100`, `equal, must`.
+pub fn arguments(constraint: &Constraint) -> String {
+    fn words(value: &serde_json::Value, out: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Null => {}
+            serde_json::Value::String(s) => out.push(s.clone()),
+            serde_json::Value::Array(list) => {
+                let mut inner = Vec::new();
+                list.iter().for_each(|v| words(v, &mut inner));
+                out.push(inner.join(", "));
+            }
+            // Words before numbers: `at least 100`.
+            serde_json::Value::Object(map) => {
+                let (numbers, others): (Vec<_>, Vec<_>) = map.values().partition(|v| v.is_number());
+                others.into_iter().chain(numbers).for_each(|v| words(v, out));
+            }
+            other => out.push(other.to_string()),
+        }
+    }
+    let mut out = Vec::new();
+    words(&constraint.args, &mut out);
+    out.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn arguments_in_a_few_words() {
+        let table = [
+            (json!(null), ""),
+            (json!({"keywords": ["equal", "must"]}), "equal, must"),
+            (json!({"num_words": 100, "relation": "at least"}), "at least 100"),
+            (json!({"language": "de"}), "de"),
+        ];
+        for (args, shown) in table {
+            let constraint = Constraint { id: "x".into(), args, description: None };
+            assert_eq!(arguments(&constraint), shown);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What `update` may ask the world to do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::document::Document;
+use super::session::Session;
+use crate::library::{Library, Query, Sort};
+
+/// Which reader an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The generation at hand.
+    Main,
+    /// The one beside it.
+    Beside,
+}
+
+/// Work for another thread.
+#[derive(Debug, Clone)]
+pub enum Job {
+    /// Build or refresh the library.
+    Build {
+        /// Read every file again.
+        fresh: bool,
+    },
+    /// Select, count, sort.
+    Select {
+        /// From what.
+        library: Arc<Library>,
+        /// Which.
+        query: Query,
+        /// In which order.
+        sort: Sort,
+        /// The key whose place is wanted.
+        keep: Option<String>,
+    },
+    /// Count what a query that is still being written selects.
+    Count {
+        /// From what.
+        library: Arc<Library>,
+        /// Which.
+        query: Query,
+    },
+    /// Read a generation and check it with marks.
+    Read {
+        /// For which reader.
+        slot: Slot,
+        /// From what.
+        library: Arc<Library>,
+        /// Which.
+        row: u32,
+        /// What is searched for.
+        query: Query,
+    },
+    /// Colour a text.
+    Colour {
+        /// For which reader.
+        slot: Slot,
+        /// What.
+        document: Arc<Document>,
+    },
+}
+
+/// What `update` asks for. The loop carries it out after the update, never within.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Work for another thread.
+    Job(Job),
+    /// Put a text on the clipboard.
+    Copy {
+        /// What it is, for the message.
+        what: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// Open a file in the user's editor.
+    Edit {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// Show a text in the user's pager.
+    Page {
+        /// The text, made visible.
+        text: String,
+    },
+    /// Stop until the shell continues us.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
+    /// Take the mouse or free it.
+    Mouse(bool),
+    /// Keep this for the next start.
+    Remember(Box<Session>),
+    /// End.
+    Quit,
+}

@@ -1,0 +1,99 @@
+//! What happened: keys, mouse, size, signals, answers of jobs.
+
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use crossterm::event as terminal;
+
+use super::jobs::{Answer, Ticket};
+use super::key::Key;
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A key went down.
+    Key(Key),
+    /// The mouse did something.
+    Mouse(terminal::MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size now.
+    Resize(u16, u16),
+    /// A job has something to say.
+    Answer(Ticket, Answer),
+    /// The program was continued after a stop: the screen must be drawn anew.
+    Continued,
+    /// The program should end: the terminal went away, or somebody asked.
+    Ended,
+    /// Time passed while something on the screen depends on it.
+    Tick,
+}
+
+/// The thread that reads the terminal. It can be made to wait while another program has it.
+#[derive(Debug)]
+pub struct Reading {
+    pause: Sender<Pause>,
+}
+
+/// Asks the reading thread to wait, and is told when it does.
+#[derive(Debug)]
+struct Pause {
+    waiting: Sender<()>,
+    go_on: Receiver<()>,
+}
+
+impl Reading {
+    /// Starts to read the terminal into a channel.
+    pub fn start(events: Sender<Event>) -> Self {
+        let (pause, pauses) = bounded::<Pause>(1);
+        thread::Builder::new()
+            .name("keys".into())
+            .spawn(move || read(&events, &pauses))
+            .map_or_else(|_| Self { pause: bounded(0).0 }, |_| Self { pause })
+    }
+
+    /// Runs something while nobody reads the terminal.
+    pub fn paused<T>(&self, run: impl FnOnce() -> T) -> T {
+        let (waiting, waits) = bounded(1);
+        let (go_on, goes_on) = bounded(1);
+        if self.pause.try_send(Pause { waiting, go_on: goes_on }).is_ok() {
+            let _ = waits.recv_timeout(Duration::from_millis(500));
+        }
+        let done = run();
+        let _ = go_on.send(());
+        done
+    }
+}
+
+fn read(events: &Sender<Event>, pauses: &Receiver<Pause>) {
+    loop {
+        if let Ok(pause) = pauses.try_recv() {
+            let _ = pause.waiting.send(());
+            let _ = pause.go_on.recv();
+        }
+        let event = match terminal::poll(Duration::from_millis(50)) {
+            Ok(false) => continue,
+            Ok(true) => terminal::read(),
+            Err(error) => Err(error),
+        };
+        let sent = match event {
+            Ok(terminal::Event::Key(key)) if key.kind != terminal::KeyEventKind::Release => {
+                events.send(Event::Key(key.into()))
+            }
+            Ok(terminal::Event::Mouse(mouse)) if mouse.kind == terminal::MouseEventKind::Moved => Ok(()),
+            Ok(terminal::Event::Mouse(mouse)) => events.send(Event::Mouse(mouse)),
+            Ok(terminal::Event::Paste(text)) => events.send(Event::Paste(text)),
+            Ok(terminal::Event::Resize(columns, rows)) => events.send(Event::Resize(columns, rows)),
+            Ok(_) => Ok(()),
+            // A terminal that went away must not be asked for ever.
+            Err(_) => {
+                let _ = events.send(Event::Ended);
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}

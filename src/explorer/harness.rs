@@ -1,0 +1,134 @@
+//! The explorer without a terminal and without threads: keys in, screens out. For tests.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::app::App;
+use super::effect::Effect;
+use super::event::Event;
+use super::jobs::{Answer, Setting, Ticket, perform};
+use super::key::Key;
+use super::view;
+use crate::library::{BuildOptions, Cancel};
+
+/// An explorer whose jobs are done at once.
+pub(crate) struct Harness {
+    pub(crate) app: App,
+    /// Effects that are not jobs, as they came.
+    pub(crate) effects: Vec<Effect>,
+    setting: Setting,
+    _dir: tempfile::TempDir,
+}
+
+impl Harness {
+    /// Opens some paths at a size.
+    pub(crate) fn open(paths: &[&Path], size: (u16, u16)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let paths: Vec<PathBuf> = paths.iter().map(|p| p.to_path_buf()).collect();
+        let name = paths[0].file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let setting = Setting { dir: dir.path().join("library"), paths, build: BuildOptions::default() };
+        let mut app = App::new(name, Instant::now());
+        app.size = size;
+        let mut harness = Self { app, effects: Vec::new(), setting, _dir: dir };
+        let effects = harness.app.begin();
+        harness.settle(effects);
+        harness
+    }
+
+    /// The runs that come with the program.
+    pub(crate) fn samples(size: (u16, u16)) -> Self {
+        Self::open(&[Path::new("sample_runs")], size)
+    }
+
+    /// The runs of four public models; `None`, with a notice, where they are not.
+    pub(crate) fn math500(size: (u16, u16)) -> Option<Self> {
+        let path = Path::new("../shared/data/runs/math500");
+        if !path.exists() {
+            eprintln!("skipped: ../shared/data not here");
+            return None;
+        }
+        Some(Self::open(&[path], size))
+    }
+
+    /// Lets something happen, and everything that follows from it.
+    pub(crate) fn event(&mut self, event: Event) {
+        let effects = self.app.update(event);
+        self.settle(effects);
+    }
+
+    fn settle(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Job(job) => {
+                    let ticket = Ticket { lane: job.lane(), number: 0 };
+                    let answers: RefCell<Vec<Answer>> = RefCell::default();
+                    perform(job, &self.setting, &Cancel::default(), &|a| answers.borrow_mut().push(a));
+                    for answer in answers.into_inner() {
+                        self.event(Event::Answer(ticket, answer));
+                    }
+                }
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Presses keys: characters, and names in angle brackets.
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
+        let mut rest = keys;
+        while let Some(c) = rest.chars().next() {
+            let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+                Some((name, after)) => (name.to_owned(), after),
+                None => (c.to_string(), &rest[c.len_utf8()..]),
+            };
+            let key = Key::parse(&name).unwrap_or_else(|| panic!("`{name}` is no key"));
+            self.event(Event::Key(key));
+            rest = after;
+        }
+        self
+    }
+
+    /// The screen as text.
+    pub(crate) fn screen(&self) -> String {
+        text(&self.buffer())
+    }
+
+    /// The screen.
+    pub(crate) fn buffer(&self) -> Buffer {
+        let (columns, rows) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+        view::draw(&self.app, &mut buffer);
+        buffer
+    }
+
+    /// Changes the size.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.event(Event::Resize(columns, rows));
+        self
+    }
+}
+
+/// A buffer as lines without the spaces at their ends.
+pub(crate) fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let symbol = buffer[(x, y)].symbol();
+            skip = symbol.width().saturating_sub(1);
+            line.push_str(symbol);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,287 @@
+//! Work on other threads: the screen never waits for it.
+//!
+//! A lane is a thread that does one kind of work. Every job has a ticket; a new job makes the one
+//! before it in its lane obsolete: it is dropped where it waits, told to stop where it runs, and
+//! its late answers are not looked at.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::document::{Document, Standing};
+use super::effect::{Job, Slot};
+use super::event::Event;
+use super::hits;
+use crate::assess;
+use crate::constraint::Want;
+use crate::library::{
+    self, BuildOptions, Cancel, Facets, Library, Progress, Query, Report, Selection, Sort, Summary,
+};
+use crate::split::Split;
+use crate::text::highlight::{Colour, highlight};
+
+/// A kind of work with a thread of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Building the library.
+    Build,
+    /// Selecting.
+    Select,
+    /// Counting for the query line.
+    Count,
+    /// Reading the generation at hand.
+    Read,
+    /// Reading the one beside it.
+    ReadBeside,
+    /// Colouring.
+    Colour,
+    /// Colouring the one beside it.
+    ColourBeside,
+}
+
+const LANES: [Lane; 7] =
+    [Lane::Build, Lane::Select, Lane::Count, Lane::Read, Lane::ReadBeside, Lane::Colour, Lane::ColourBeside];
+
+impl Job {
+    /// Its lane.
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Build { .. } => Lane::Build,
+            Self::Select { .. } => Lane::Select,
+            Self::Count { .. } => Lane::Count,
+            Self::Read { slot: Slot::Main, .. } => Lane::Read,
+            Self::Read { slot: Slot::Beside, .. } => Lane::ReadBeside,
+            Self::Colour { slot: Slot::Main, .. } => Lane::Colour,
+            Self::Colour { slot: Slot::Beside, .. } => Lane::ColourBeside,
+        }
+    }
+}
+
+/// Which job of which lane an answer belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// The lane.
+    pub lane: Lane,
+    /// Number of the job in its lane.
+    pub number: u64,
+}
+
+/// What a selection found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The snapshot it was found in: row numbers mean nothing elsewhere.
+    pub library: Arc<Library>,
+    /// The rows as a set, with the query.
+    pub selection: Arc<Selection>,
+    /// The rows in the order of the list.
+    pub order: Arc<[u32]>,
+    /// The order.
+    pub sort: Sort,
+    /// Values with counts.
+    pub facets: Arc<Facets>,
+    /// Figures of the runs.
+    pub summaries: Arc<[Summary]>,
+    /// Where in the list the key is that should keep the cursor.
+    pub kept: Option<usize>,
+}
+
+/// What a job has to say.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// A build is under way.
+    Building(Progress),
+    /// A build is done.
+    Built(Arc<Library>, Report),
+    /// A selection is made.
+    Found(Box<Found>),
+    /// A query that is being written selects so many.
+    Counted(usize),
+    /// A generation is ready to be read.
+    Read(Slot, Arc<Document>),
+    /// A text is coloured.
+    Coloured(Slot, String, Arc<[Colour]>),
+    /// It did not work.
+    Failed(Lane, String),
+}
+
+/// What jobs need to know of this start of the program.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The folder of the library.
+    pub dir: PathBuf,
+    /// What the user pointed at.
+    pub paths: Vec<PathBuf>,
+    /// How outputs are judged.
+    pub build: BuildOptions,
+}
+
+/// The lanes.
+#[derive(Debug)]
+pub struct Jobs {
+    lanes: Vec<LaneEnd>,
+}
+
+#[derive(Debug)]
+struct LaneEnd {
+    jobs: Sender<(u64, Job, Cancel)>,
+    latest: Arc<AtomicU64>,
+    running: Cancel,
+}
+
+impl Jobs {
+    /// Starts the threads.
+    pub fn start(setting: &Setting, events: &Sender<Event>) -> Self {
+        let lanes = LANES
+            .into_iter()
+            .map(|lane| {
+                let (send, jobs) = unbounded();
+                let latest = Arc::new(AtomicU64::new(0));
+                let (seen, setting, events) = (Arc::clone(&latest), setting.clone(), events.clone());
+                let work = move || work(lane, &setting, &jobs, &seen, &events);
+                // Without its thread a lane answers nothing; the program still shows what it has.
+                let _ = thread::Builder::new().name(format!("{lane:?}").to_lowercase()).spawn(work);
+                LaneEnd { jobs: send, latest, running: Cancel::default() }
+            })
+            .collect();
+        Self { lanes }
+    }
+
+    /// Hands in a job; the one before it in its lane is obsolete.
+    pub fn submit(&mut self, job: Job) {
+        let lane = &mut self.lanes[job.lane() as usize];
+        lane.running.cancel();
+        lane.running = Cancel::default();
+        let number = lane.latest.fetch_add(1, Ordering::SeqCst) + 1;
+        let _ = lane.jobs.send((number, job, lane.running.clone()));
+    }
+
+    /// Whether an answer belongs to the newest job of its lane.
+    pub fn is_current(&self, ticket: Ticket) -> bool {
+        self.lanes[ticket.lane as usize].latest.load(Ordering::SeqCst) == ticket.number
+    }
+
+    /// Tells everything to stop.
+    pub fn stop(&self) {
+        for lane in &self.lanes {
+            lane.running.cancel();
+        }
+    }
+}
+
+fn work(
+    lane: Lane,
+    setting: &Setting,
+    jobs: &Receiver<(u64, Job, Cancel)>,
+    latest: &AtomicU64,
+    events: &Sender<Event>,
+) {
+    while let Ok((number, job, cancel)) = jobs.recv() {
+        if latest.load(Ordering::SeqCst) != number {
+            continue;
+        }
+        let ticket = Ticket { lane, number };
+        let tell = |answer: Answer| {
+            let _ = events.send(Event::Answer(ticket, answer));
+        };
+        // A fault in one job must not take the program along: it is said, and the lane goes on.
+        let done = catch_unwind(AssertUnwindSafe(|| perform(job, setting, &cancel, &tell)));
+        if let Err(panic) = done {
+            let said =
+                panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            tell(Answer::Failed(lane, format!("a fault of heedless itself: {}", said.unwrap_or("unknown"))));
+        }
+    }
+}
+
+/// Does one job here and now. What it finds goes to `tell`; a cancelled job says nothing.
+pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answer)) {
+    let lane = job.lane();
+    let failed = |error: crate::error::Error| {
+        if !matches!(error, crate::error::Error::Cancelled) {
+            tell(Answer::Failed(lane, error.to_string()));
+        }
+    };
+    match job {
+        Job::Build { fresh } => {
+            let options = BuildOptions { fresh, ..setting.build };
+            let progress = |p: Progress| tell(Answer::Building(p));
+            match library::build(&setting.dir, &setting.paths, &options, &progress, cancel) {
+                Ok(built) => tell(Answer::Built(built.library, built.report)),
+                Err(error) => failed(error),
+            }
+        }
+        Job::Select { library, query, sort, keep } => match library.select(&query, cancel) {
+            Ok(selection) => {
+                let order = library.sorted(&selection, sort);
+                if cancel.is_cancelled() {
+                    return;
+                }
+                let facets = Arc::new(library.facets(&selection));
+                let summaries = library.summaries(&selection).into();
+                let kept = keep
+                    .and_then(|key| library.find(&key).ok())
+                    .and_then(|row| order.iter().position(|&r| r == row));
+                let selection = Arc::new(selection);
+                tell(Answer::Found(Box::new(Found {
+                    library,
+                    selection,
+                    order,
+                    sort,
+                    facets,
+                    summaries,
+                    kept,
+                })));
+            }
+            Err(error) => failed(error),
+        },
+        Job::Count { library, query } => match library.select(&query, cancel) {
+            Ok(selection) => tell(Answer::Counted(selection.count())),
+            Err(error) => failed(error),
+        },
+        Job::Read { slot, library, row, query } => match read(&library, row, &query, setting) {
+            Ok(document) => tell(Answer::Read(slot, Arc::new(document))),
+            Err(error) => failed(error),
+        },
+        Job::Colour { slot, document } => {
+            let split = &document.assessment.split;
+            let go_on = || !cancel.is_cancelled();
+            // The answer first: it is what is looked at. The trace may begin inside of math or code
+            // that the answer must not inherit, so the parts are parsed apart.
+            let mut colours = highlight(document.text(), split.trace.clone(), &go_on);
+            colours.extend(highlight(document.text(), split.answer.clone(), &go_on));
+            if go_on() {
+                tell(Answer::Coloured(slot, document.standing.key.clone(), colours.into()));
+            }
+        }
+    }
+}
+
+fn read(library: &Library, row: u32, query: &Query, setting: &Setting) -> crate::error::Result<Document> {
+    let record = library.read(row)?;
+    let facts = library.run_facts(library.row(row).run_number());
+    let options = assess::Options {
+        judged: setting.build.judged,
+        grade: setting.build.grade,
+        want: Want::Marks,
+        ..assess::Options::default()
+    };
+    let lookups: Vec<_> = query.lookups().into_iter().cloned().collect();
+    let hits = if lookups.is_empty() {
+        Vec::new()
+    } else {
+        let split = Split::of(&record.generation, facts.closes_traces);
+        hits::find(&record.generation.text, &split, &lookups)
+    };
+    let standing = Standing {
+        row,
+        key: library.key(row),
+        samples: library.samples(row),
+        others: library.same_item(row),
+        twin: library.twin(row),
+    };
+    Ok(Document::new(standing, record, facts, options, hits))
+}

@@ -1,0 +1,327 @@
+//! A reader of one generation: where it stands in the text, what is folded, which mark it is on.
+//!
+//! The reading pane, the full screen and each side of a comparison are readers.
+
+use std::sync::Arc;
+
+use super::action::Action;
+use super::document::Document;
+use super::flow::{Flow, Folds, Layout, Part, Row, head, part_of};
+use crate::text::View;
+use crate::text::highlight::Colour;
+
+/// Columns at the left of a text, where rows with violations are pointed at.
+pub const MARGIN: u16 = 2;
+/// Columns at its right: the map of the marks.
+pub const GUTTER: u16 = 1;
+
+/// A reader of one generation.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    document: Option<Arc<Document>>,
+    /// Why there is nothing to read.
+    pub failed: Option<String>,
+    colours: Arc<[Colour]>,
+    /// What is folded.
+    pub folds: Folds,
+    /// Long lines run on to the right.
+    pub unwrapped: bool,
+    /// How text is shown.
+    pub view: View,
+    /// Number of the row at the top.
+    pub scroll: usize,
+    /// First column shown of long lines.
+    pub column: u16,
+    /// Number of the mark it stands on.
+    pub mark: Option<usize>,
+    /// Number of the hit it stands on.
+    pub hit: Option<usize>,
+    /// The one constraint whose marks it goes through.
+    pub only: Option<usize>,
+    width: u16,
+    height: u16,
+    head_inside: bool,
+    flow: Option<(Layout, Flow)>,
+}
+
+/// How a page is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Division {
+    /// Rows of the head over the text; 0 when it scrolls with the text.
+    pub head: u16,
+    /// Rows of the text.
+    pub body: u16,
+}
+
+impl Reader {
+    /// The generation, when it has come.
+    pub fn document(&self) -> Option<&Arc<Document>> {
+        self.document.as_ref()
+    }
+
+    /// The colours of its text.
+    pub fn colours(&self) -> &[Colour] {
+        &self.colours
+    }
+
+    /// The rows, when there is a generation.
+    pub fn flow(&self) -> Option<&Flow> {
+        self.flow.as_ref().map(|(_, flow)| flow)
+    }
+
+    /// Rows of the text on the screen.
+    pub fn height(&self) -> u16 {
+        self.height
+    }
+
+    /// Divides a height between head and text: the head stays in sight where there is room.
+    pub fn divide(&self, height: u16) -> Division {
+        let rows = self.document.as_deref().map_or(2, |d| head(d).len() as u16);
+        // A rule below the head, and at least as much text as head.
+        if height >= 12 && rows < height / 2 {
+            Division { head: rows, body: height - rows - 1 }
+        } else {
+            Division { head: 0, body: height }
+        }
+    }
+
+    /// Shows another generation from its start: at the first mark, so that what broke is in sight.
+    pub fn show(&mut self, document: Arc<Document>) {
+        let same = self.document.as_ref().is_some_and(|d| d.standing.key == document.standing.key);
+        self.document = Some(document);
+        self.failed = None;
+        self.colours = Arc::new([]);
+        self.flow = None;
+        self.lay_out();
+        if !same {
+            (self.scroll, self.column) = (0, 0);
+            (self.mark, self.hit, self.only) = (None, None, None);
+        }
+    }
+
+    /// Says why there is nothing to read.
+    pub fn fail(&mut self, why: String) {
+        *self = Self {
+            failed: Some(why),
+            folds: self.folds,
+            unwrapped: self.unwrapped,
+            view: self.view,
+            ..Self::default()
+        };
+    }
+
+    /// Forgets the generation.
+    pub fn empty(&mut self) {
+        self.document = None;
+        self.failed = None;
+        self.flow = None;
+    }
+
+    /// Takes the colours of the text, when they belong to the generation shown.
+    pub fn colour(&mut self, key: &str, colours: Arc<[Colour]>) {
+        if self.document.as_ref().is_some_and(|d| d.standing.key == key) {
+            self.colours = colours;
+        }
+    }
+
+    /// Gives it an area. The row at the top keeps its place in the text.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        let division = self.divide(height);
+        let head_inside = division.head == 0;
+        if (width, division.body, head_inside) != (self.width, self.height, self.head_inside)
+            || self.flow.is_none()
+        {
+            (self.width, self.height, self.head_inside) = (width, division.body, head_inside);
+            self.lay_out();
+        }
+    }
+
+    fn lay_out(&mut self) {
+        let Some(document) = &self.document else {
+            self.flow = None;
+            return;
+        };
+        let layout = Layout {
+            width: self.width.saturating_sub(MARGIN + GUTTER).max(1),
+            wrap: !self.unwrapped,
+            view: self.view,
+            folds: self.folds,
+            head_inside: self.head_inside,
+        };
+        if self.flow.as_ref().is_some_and(|(old, _)| *old == layout) {
+            return;
+        }
+        let top = self.flow().and_then(|flow| match flow.row(self.scroll)? {
+            Row::Text(part, bytes) if part != Part::Question => Some(bytes.start),
+            _ => None,
+        });
+        let flow = Flow::new(document, layout);
+        if let Some(row) = top.and_then(|byte| flow.row_of(byte)) {
+            self.scroll = row;
+        }
+        self.flow = Some((layout, flow));
+        self.clamp();
+    }
+
+    fn clamp(&mut self) {
+        let len = self.flow().map_or(0, Flow::len);
+        self.scroll = self.scroll.min(len.saturating_sub(usize::from(self.height.max(1))));
+    }
+
+    /// Scrolls by rows.
+    pub fn scroll_by(&mut self, rows: isize) {
+        self.scroll = self.scroll.saturating_add_signed(rows);
+        self.clamp();
+    }
+
+    /// Carries out an action of reading; false when it is none.
+    pub fn act(&mut self, action: Action) -> bool {
+        let page = isize::try_from(self.height.max(2)).unwrap_or(2);
+        match action {
+            Action::Down => self.scroll_by(1),
+            Action::Up => self.scroll_by(-1),
+            Action::HalfDown => self.scroll_by(page / 2),
+            Action::HalfUp => self.scroll_by(-(page / 2)),
+            Action::PageDown => self.scroll_by(page - 1),
+            Action::PageUp => self.scroll_by(1 - page),
+            Action::Top => self.scroll = 0,
+            Action::Bottom => self.scroll_by(isize::MAX),
+            Action::Left if self.unwrapped => self.column = self.column.saturating_sub(8),
+            Action::Right if self.unwrapped => self.column = self.column.saturating_add(8),
+            Action::NextMark => self.step(true, self.only, false),
+            Action::PreviousMark => self.step(false, self.only, false),
+            Action::NextSameMark => self.step(true, self.same(), true),
+            Action::PreviousSameMark => self.step(false, self.same(), true),
+            Action::NextHit => self.step_hit(true),
+            Action::PreviousHit => self.step_hit(false),
+            Action::NextConstraint => self.next_constraint(),
+            Action::FoldTrace => self.fold(Part::Trace),
+            Action::FoldAnswer => self.fold(Part::Answer),
+            Action::FoldQuestion => self.fold(Part::Question),
+            Action::ToggleWrap => {
+                self.unwrapped = !self.unwrapped;
+                self.column = 0;
+                self.lay_out();
+            }
+            Action::ToggleRaw => {
+                self.view.raw = !self.view.raw;
+                self.lay_out();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Folds or unfolds a part; the reader goes to its head.
+    pub fn fold(&mut self, part: Part) {
+        let folded = match part {
+            Part::Question => &mut self.folds.question,
+            Part::Trace => &mut self.folds.trace,
+            Part::Answer => &mut self.folds.answer,
+            Part::Around => return,
+        };
+        *folded = !*folded;
+        self.lay_out();
+        if let Some(row) = self.flow().and_then(|flow| flow.head_of(part)) {
+            let below = self.scroll + usize::from(self.height) * 2 / 3;
+            if row < self.scroll || row > below {
+                self.scroll = row;
+            }
+        }
+        self.clamp();
+    }
+
+    /// The constraint whose marks are gone through: the chosen one, or that of the current mark.
+    fn same(&self) -> Option<usize> {
+        let document = self.document.as_ref()?;
+        self.only.or_else(|| Some(document.marks.get(self.mark?)?.constraint)).or(Some(0))
+    }
+
+    /// The marks that it stops at.
+    pub fn stops(&self) -> Vec<usize> {
+        self.document.as_ref().map(|d| d.stops(self.only)).unwrap_or_default()
+    }
+
+    /// Goes to the next or the previous stop, from the mark it stands on or from the top of the
+    /// screen; round at the ends.
+    fn step(&mut self, forward: bool, only: Option<usize>, all: bool) {
+        let Some(document) = self.document.clone() else { return };
+        let stops: Vec<usize> = if all {
+            let of = |m: &super::document::Marked| only.is_none_or(|c| m.constraint == c);
+            document.marks.iter().enumerate().filter(|(_, m)| of(m)).map(|(i, _)| i).collect()
+        } else {
+            document.stops(only)
+        };
+        let next = match (self.mark, forward) {
+            (Some(now), true) => stops.iter().find(|&&s| s > now).or(stops.first()),
+            (Some(now), false) => stops.iter().rev().find(|&&s| s < now).or(stops.last()),
+            (None, true) => stops.first(),
+            (None, false) => stops.last(),
+        };
+        if let Some(&mark) = next {
+            self.mark = Some(mark);
+            self.reveal(document.marks[mark].bytes.start);
+        }
+    }
+
+    fn step_hit(&mut self, forward: bool) {
+        let Some(document) = self.document.clone() else { return };
+        let len = document.hits.len();
+        if len == 0 {
+            return;
+        }
+        let next = match (self.hit, forward) {
+            (Some(now), true) => (now + 1) % len,
+            (Some(now), false) => (now + len - 1) % len,
+            (None, true) => 0,
+            (None, false) => len - 1,
+        };
+        self.hit = Some(next);
+        self.reveal(document.hits[next].start);
+    }
+
+    fn next_constraint(&mut self) {
+        let Some(document) = &self.document else { return };
+        let count = document.record.item.constraints.len();
+        self.only = match self.only {
+            None if count > 0 => Some(0),
+            Some(at) if at + 1 < count => Some(at + 1),
+            _ => None,
+        };
+        self.mark = None;
+        if self.only.is_some() {
+            self.step(true, self.only, false);
+        }
+    }
+
+    /// Brings a byte of the output into sight, unfolding its part.
+    pub fn reveal(&mut self, byte: usize) {
+        let Some(document) = &self.document else { return };
+        match part_of(document, byte) {
+            Part::Trace => self.folds.trace = false,
+            Part::Answer => self.folds.answer = false,
+            Part::Question | Part::Around => {}
+        }
+        self.lay_out();
+        let Some(row) = self.flow().and_then(|flow| flow.row_of(byte)) else { return };
+        let height = usize::from(self.height.max(1));
+        let edge = (height / 6).min(3);
+        if row < self.scroll + edge || row + edge >= self.scroll + height {
+            self.scroll = row.saturating_sub(height / 3);
+            self.clamp();
+        }
+        if self.unwrapped {
+            self.reveal_column(byte, row);
+        }
+    }
+
+    fn reveal_column(&mut self, byte: usize, row: usize) {
+        let Some(Row::Text(_, bytes)) = self.flow().and_then(|flow| flow.row(row)) else { return };
+        let Some(document) = &self.document else { return };
+        let before = crate::text::width::width(&document.text()[bytes.start..byte.max(bytes.start)]) as u16;
+        let width = self.width.saturating_sub(MARGIN + GUTTER);
+        if before < self.column || before >= self.column.saturating_add(width) {
+            self.column = before.saturating_sub(width / 2);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The loop: events in, effects out, a frame when something changed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use crossbeam_channel::{RecvTimeoutError, Sender, unbounded};
+use crossterm::clipboard::CopyToClipboard;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+
+use super::app::App;
+use super::clipboard;
+use super::effect::Effect;
+use super::event::{Event, Reading};
+use super::jobs::{Jobs, Setting};
+use super::screen::Screen;
+use super::session::Session;
+use super::theme::Theme;
+use super::view;
+use crate::library::{BuildOptions, Query};
+use crate::text::visible;
+
+/// How the screen looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Look {
+    /// `auto`, `ansi`, `dark`, `light`, `mono`, or a file; `None` is `auto`: the sixteen colours,
+    /// with a selection tinted to fit what the terminal says of itself.
+    pub theme: Option<String>,
+    /// ASCII signs only.
+    pub ascii: bool,
+    /// No colour (`NO_COLOR`, `--color never`).
+    pub no_color: bool,
+    /// Leave the mouse to the terminal.
+    pub no_mouse: bool,
+}
+
+/// What the explorer is started with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The folder of the library.
+    pub dir: PathBuf,
+    /// What the user pointed at.
+    pub paths: Vec<PathBuf>,
+    /// How outputs are judged.
+    pub build: BuildOptions,
+    /// A query to begin with, instead of the last session's.
+    pub query: Option<String>,
+    /// A key to begin at, on the full screen.
+    pub at: Option<String>,
+    /// A saved view to begin with.
+    pub view: Option<String>,
+    /// The user's key map, when there is one.
+    pub keymap: Option<PathBuf>,
+    /// How it looks.
+    pub look: Look,
+}
+
+/// No more than so many frames are drawn in a second, however fast events come.
+const FRAME: Duration = Duration::from_millis(12);
+
+/// Runs the explorer until the user leaves. The terminal is given back whatever happens.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let now = Instant::now();
+    let mut app = App::new(name_of(&options.paths), now);
+    app.paths = options.paths.iter().map(|p| p.display().to_string()).collect();
+    app.judged = options.build.judged;
+    app.theme = theme(&options.look)?;
+    if let Some(path) = &options.keymap {
+        let source = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        app.keymap.overlay(&path.display().to_string(), &source)?;
+    }
+    let session_path = Session::path(&options.dir);
+    match session_path.as_deref().map(Session::load) {
+        Some(Ok(session)) => app.restore(session),
+        Some(Err(notice)) => app.complain(notice),
+        None => {}
+    }
+    begin_at(&mut app, options)?;
+    app.mouse = !options.look.no_mouse;
+
+    let title = visible(&format!("heedless: {}", app.name));
+    let mut screen = Screen::enter(app.mouse, &title).context("the terminal cannot be used")?;
+    let (events_in, events) = unbounded();
+    let setting = Setting { dir: options.dir.clone(), paths: options.paths.clone(), build: options.build };
+    let mut world = World {
+        jobs: Jobs::start(&setting, &events_in),
+        reading: Reading::start(events_in.clone()),
+        session_path,
+        ended: false,
+    };
+    watch_signals(events_in)?;
+
+    app.size = crossterm::terminal::size().unwrap_or((80, 24));
+    for effect in app.begin() {
+        world.carry_out(effect, &mut app, &mut screen);
+    }
+    let mut dirty = true;
+    let mut drawn = now.checked_sub(FRAME).unwrap_or(now);
+    while !world.ended {
+        if dirty && (events.is_empty() || drawn.elapsed() >= FRAME) {
+            screen.draw(|frame| {
+                let cursor = view::draw(&app, frame.buffer_mut());
+                if let Some(place) = cursor {
+                    frame.set_cursor_position(place);
+                }
+            })?;
+            (dirty, drawn) = (false, Instant::now());
+        }
+        let event = match app.wakes() {
+            None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(at) => events.recv_deadline(at),
+        };
+        let event = match event {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Timeout) => Event::Tick,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if let Event::Answer(ticket, _) = &event
+            && !world.jobs.is_current(*ticket)
+        {
+            continue;
+        }
+        app.now = Instant::now();
+        for effect in app.update(event) {
+            world.carry_out(effect, &mut app, &mut screen);
+        }
+        dirty = true;
+    }
+    world.jobs.stop();
+    Ok(())
+}
+
+/// What effects act on.
+struct World {
+    jobs: Jobs,
+    reading: Reading,
+    session_path: Option<PathBuf>,
+    ended: bool,
+}
+
+impl World {
+    fn carry_out(&mut self, effect: Effect, app: &mut App, screen: &mut Screen) {
+        match effect {
+            Effect::Job(job) => self.jobs.submit(job),
+            Effect::Copy { what, text } => copy(app, screen, what, &text),
+            Effect::Edit { path, line } => {
+                let path = path.canonicalize().unwrap_or(path);
+                self.away(app, screen, "VISUAL", "EDITOR", |program| {
+                    let mut command = program_of(program, "vi");
+                    command.arg(format!("+{line}")).arg(&path);
+                    command.status().map(|_| ())
+                });
+            }
+            Effect::Page { text } => {
+                self.away(app, screen, "PAGER", "PAGER", |program| {
+                    use std::io::Write as _;
+                    // A file rather than a pipe: the pager's own search and jumps work on all of it.
+                    let mut file = tempfile::NamedTempFile::with_prefix("heedless-")?;
+                    file.write_all(text.as_bytes())?;
+                    let mut command = program_of(program, "less");
+                    command.arg(file.path()).status().map(|_| ())
+                });
+            }
+            Effect::Suspend => {
+                let stopped = self.reading.paused(|| {
+                    screen.away(|| {
+                        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)
+                    })
+                });
+                if let Err(error) = stopped {
+                    app.complain(format!("could not suspend: {error}"));
+                }
+                app.size = crossterm::terminal::size().unwrap_or(app.size);
+            }
+            Effect::Redraw => {
+                let _ = screen.redraw();
+            }
+            Effect::Mouse(on) => {
+                let _ = screen.mouse(on);
+            }
+            Effect::Remember(session) => {
+                if let Some(path) = &self.session_path
+                    && let Err(error) = session.save(path)
+                {
+                    app.complain(format!("{}: {error}; this session will not be remembered", path.display()));
+                }
+            }
+            Effect::Quit => self.ended = true,
+        }
+    }
+
+    /// Hands the terminal to another program and takes it back.
+    fn away(
+        &mut self,
+        app: &mut App,
+        screen: &mut Screen,
+        first: &str,
+        second: &str,
+        run: impl FnOnce(Option<String>) -> std::io::Result<()>,
+    ) {
+        let program =
+            [first, second].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+        let shown = program.clone();
+        let done = self.reading.paused(|| screen.away(|| run(program)));
+        match done {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) | Err(error) => {
+                app.complain(format!(
+                    "{}: {error}",
+                    shown.as_deref().unwrap_or("no program to open it with")
+                ));
+            }
+        }
+        app.size = crossterm::terminal::size().unwrap_or(app.size);
+    }
+}
+
+/// A program with the arguments that people put into `$EDITOR`.
+fn program_of(words: Option<String>, otherwise: &str) -> Command {
+    let words = words.unwrap_or_else(|| otherwise.to_owned());
+    let mut parts = words.split_whitespace();
+    let mut command = Command::new(parts.next().unwrap_or(otherwise));
+    command.args(parts);
+    command
+}
+
+fn copy(app: &mut App, screen: &mut Screen, what: &str, text: &str) {
+    if text.len() > clipboard::LIMIT {
+        app.complain(format!("{what} is too long to copy; the pager shows it, `heedless show` prints it"));
+        return;
+    }
+    let by_tool = clipboard::offer(text);
+    let by_terminal = screen.send(CopyToClipboard::to_clipboard_from(text)).is_ok();
+    match (by_tool, by_terminal) {
+        (false, false) => app.complain(format!("{what} could not be copied")),
+        _ => app.say(format!("copied {what}")),
+    }
+}
+
+/// The name of what is looked at: the last part of the path.
+fn name_of(paths: &[PathBuf]) -> String {
+    let last = |path: &Path| {
+        let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        full.file_name().unwrap_or(full.as_os_str()).to_string_lossy().into_owned()
+    };
+    match paths {
+        [] => "heedless".into(),
+        [one] => last(one),
+        [first, rest @ ..] => format!("{} and {} more", last(first), rest.len()),
+    }
+}
+
+/// What the command line said to begin with goes before what was remembered.
+fn begin_at(app: &mut App, options: &Options) -> anyhow::Result<()> {
+    if let Some(name) = &options.view {
+        let view = app.session.views.get(name).cloned();
+        let view = view.with_context(|| {
+            let names: Vec<_> = app.session.views.keys().cloned().collect();
+            format!("no view is saved as `{name}`; there are: {}", names.join(", "))
+        })?;
+        app.ask.query = Query::parse(&view.query).map_err(|e| anyhow::anyhow!("{}: {e}", view.query))?;
+    }
+    if let Some(query) = &options.query {
+        app.ask.query = Query::parse(query).map_err(|e| anyhow::anyhow!("{query}: {e}"))?;
+    }
+    if let Some(key) = &options.at {
+        app.session.key = Some(key.clone());
+        app.open(super::app::Screen::Read);
+    }
+    Ok(())
+}
+
+fn theme(look: &Look) -> anyhow::Result<Theme> {
+    let no_color = look.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let theme = if no_color {
+        Theme::mono()
+    } else {
+        match look.theme.as_deref() {
+            None | Some("auto") => tinted(),
+            Some(name) => match Theme::named(name) {
+                Some(theme) => theme,
+                None => {
+                    let source = std::fs::read_to_string(name).with_context(|| {
+                        format!("{name}: a theme is auto, ansi, dark, light, mono, or a file")
+                    })?;
+                    Theme::ansi().with(name, &source)?
+                }
+            },
+        }
+    };
+    Ok(if look.ascii { theme.in_ascii() } else { theme })
+}
+
+/// The sixteen colours; where the terminal says what its own two are and can mix, the selection
+/// is a tint between them.
+fn tinted() -> Theme {
+    let theme = Theme::ansi();
+    let mixes = std::env::var("COLORTERM").is_ok_and(|v| v == "truecolor" || v == "24bit");
+    // Replies to the question leak as text under some multiplexers and slow links: not asked there.
+    let asks = mixes && !clipboard::is_remote() && std::env::var_os("TMUX").is_none();
+    if !asks {
+        return theme;
+    }
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    // A terminal that does not know the question answers the one after it at once: only a slow one
+    // uses this up.
+    options.timeout = Duration::from_secs(1);
+    match terminal_colorsaurus::color_palette(options) {
+        Ok(palette) => theme.tinted(palette.background.scale_to_8bit(), palette.foreground.scale_to_8bit()),
+        Err(_) => {
+            discard_replies();
+            theme
+        }
+    }
+}
+
+/// Throws away what a slow terminal still has to say: it would be taken for keys.
+fn discard_replies() {
+    if crossterm::terminal::enable_raw_mode().is_err() {
+        return;
+    }
+    while crossterm::event::poll(Duration::from_millis(150)).unwrap_or(false) {
+        if crossterm::event::read().is_err() {
+            break;
+        }
+    }
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+fn watch_signals(events: Sender<Event>) -> anyhow::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGTERM, SIGINT, SIGCONT])?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            let event = if signal == SIGCONT { Event::Continued } else { Event::Ended };
+            if events.send(event).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The two lines at the top: what is open, and what is asked of it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::app::{App, Overlay, Screen};
+use super::super::theme::Meaning;
+use super::paint::{Pen, bar};
+use crate::text::width::{count, cut, width};
+
+/// The title: library, size, the way here, and what goes on.
+pub fn title(app: &App, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let (dim, dot) = (theme.style(Meaning::Dim), theme.glyphs.dot);
+    let plus = if app.build.running.is_some() { "+" } else { "" };
+    let runs = app.library.runs().len();
+    let right = right_side(app);
+    let room = usize::from(area.width).saturating_sub(width(&right) + 3);
+    let mut pen = Pen::at(buffer, area, 0);
+    pen.skip(1).write(&cut(&app.name, (room / 2).max(8)), theme.style(Meaning::Title));
+    let facts = format!(
+        " {dot} {runs} run{} {dot} {}{plus} generations",
+        if runs == 1 { "" } else { "s" },
+        count(app.library.len()),
+    );
+    if width(&facts) + usize::from(pen.x) < room {
+        pen.write(&facts, dim);
+    }
+    for screen in app.screens.iter().skip(1) {
+        if usize::from(pen.x) + screen.name().len() + 3 < room {
+            pen.write(" › ", dim).write(screen.name(), theme.style(Meaning::Accent));
+        }
+    }
+    pen.right(&right, dim);
+}
+
+/// What goes on, or by which rule everything is judged.
+fn right_side(app: &App) -> String {
+    let theme = &app.theme;
+    if let Some(progress) = &app.build.running {
+        let (done, total) = progress.bytes;
+        let share = if total > 0 { done as f64 / total as f64 } else { 0.0 };
+        let drawn = bar(share, 8, &theme.glyphs);
+        let rest = theme.glyphs.bar_rest.repeat(8_usize.saturating_sub(width(&drawn)));
+        let phase = if progress.phase.is_empty() { "reading" } else { progress.phase };
+        return format!("{phase} {drawn}{rest} {:>3.0}% ", share * 100.0);
+    }
+    let rejects = app.library.rejects().len();
+    let rejected =
+        if rejects > 0 { format!("{rejects} unreadable {} ", theme.glyphs.dot) } else { String::new() };
+    format!("{rejected}judged: {} ", app.judged.name())
+}
+
+/// The query line. Gives the place of the cursor while it is written.
+pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
+    let theme = &app.theme;
+    let mut pen = Pen::at(buffer, area, 0);
+    if let Some(Overlay::Query(line)) = &app.overlay {
+        pen.write(" / ", theme.style(Meaning::Key));
+        let said = match (&line.error, line.count) {
+            (Some(error), _) => (format!("{error} "), Meaning::Bad),
+            (None, Some(n)) => (format!("{} of {} ", count(n), count(app.library.len())), Meaning::Dim),
+            (None, None) => (String::new(), Meaning::Dim),
+        };
+        let room = usize::from(area.width).saturating_sub(4);
+        let aside = if width(&said.0) + 20 < room { width(&said.0) + 1 } else { 0 };
+        let (shown, column) = line.writing.line.window(room - aside);
+        let start = pen.x;
+        pen.write(&shown, theme.style(Meaning::Text));
+        if aside > 0 {
+            pen.right(&said.0, theme.style(said.1));
+        }
+        return Some((start + column as u16, area.y));
+    }
+    let found = app.len();
+    let all = app.found.as_ref().map_or(app.library.len(), |f| f.library.len());
+    let waiting = if app.ask.waiting { "+" } else { "" };
+    let counted = if app.ask.query.is_empty() {
+        format!("{}{waiting} ", count(found))
+    } else {
+        let share = if all > 0 { found as f64 * 100.0 / all as f64 } else { 0.0 };
+        format!("{}{waiting} of {} {} {share:.1}% ", count(found), count(all), theme.glyphs.dot)
+    };
+    let room = usize::from(area.width).saturating_sub(width(&counted) + 4);
+    pen.write(&format!(" {} ", theme.glyphs.cursor), theme.style(Meaning::Accent));
+    if app.ask.query.is_empty() {
+        let key = app.keymap.key_of(&app.layers_below(), super::super::action::Action::EditQuery);
+        let hint = match (key, app.screen()) {
+            (Some(key), Screen::Browse) => format!("everything   {key} writes a query"),
+            _ => "everything".to_owned(),
+        };
+        let short = if width(&hint) > room { "everything".to_owned() } else { hint };
+        pen.write(&cut(&short, room), theme.style(Meaning::Dim));
+    } else {
+        pen.write(&cut(&crate::text::visible(&app.ask.query.to_string()), room), theme.style(Meaning::Title));
+    }
+    pen.right(&counted, theme.style(if app.ask.query.is_empty() { Meaning::Dim } else { Meaning::Accent }));
+    None
+}

@@ -1,0 +1,292 @@
+//! The list of generations: who, what, which constraint broke, how long.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::app::browse::list_rows;
+use super::super::app::{Action, App, Pane};
+use super::super::theme::Meaning;
+use super::paint::{Pen, wash};
+use super::sign::sign;
+use crate::library::{Row, SortKey};
+use crate::text::width::{count, cut_middle, width};
+use crate::text::{View, Wrap, visible};
+
+/// Columns of the list at a width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Columns {
+    run: u16,
+    item: u16,
+    constraints: u16,
+    ok: u16,
+    trace: u16,
+    answer: u16,
+}
+
+impl Columns {
+    /// Divides a width among what is there to show: the verdicts stay to the last.
+    fn of(app: &App, total: u16) -> Self {
+        let Some(found) = &app.found else {
+            return Self { run: 0, item: total, constraints: 0, ok: 0, trace: 0, answer: 0 };
+        };
+        let height = usize::from(app.size.1);
+        let list = app.browse.list;
+        let rows = || found.order.iter().skip(list.top).take(height).map(|&r| found.library.row(r));
+        let widest = |f: &dyn Fn(&Row<'_>) -> usize| rows().map(|r| f(&r)).max().unwrap_or(0) as u16;
+        let any_trace = rows().any(|r| r.trace().chars > 0);
+        let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
+        let mut columns = Self {
+            run: widest(&|r| width(&visible(&r.run().run.name))).clamp(4, 26),
+            item: widest(&|r| width(&visible(&item_name(app, r)))).clamp(4, 24),
+            constraints,
+            ok: 2,
+            trace: if any_trace { 6 } else { 0 },
+            answer: 6,
+        };
+        let several_runs = found.library.runs().len() > 1;
+        if !several_runs {
+            columns.run = 0;
+        }
+        // Too narrow: lengths go first, then names shrink, then the run goes.
+        let mut over = columns.total().saturating_sub(total);
+        if over > 0 && total < 44 {
+            columns.trace = 0;
+            over = columns.total().saturating_sub(total);
+        }
+        if over > 0 && total < 36 {
+            columns.answer = 0;
+            over = columns.total().saturating_sub(total);
+        }
+        let shrink = |column: &mut u16, least: u16, over: &mut u16| {
+            let by = column.saturating_sub(least).min(*over);
+            *column -= by;
+            *over -= by;
+        };
+        shrink(&mut columns.run, 9, &mut over);
+        shrink(&mut columns.item, 8, &mut over);
+        if over > 0 {
+            columns.run = 0;
+            over = columns.total().saturating_sub(total);
+        }
+        if over > 0 {
+            columns.ok = 0;
+            over = columns.total().saturating_sub(total);
+        }
+        shrink(&mut columns.item, 3, &mut over);
+        columns
+    }
+
+    fn total(self) -> u16 {
+        let gaps = |w: u16| if w > 0 { w + 1 } else { 0 };
+        1 + [self.run, self.item, self.constraints, self.ok, self.trace, self.answer]
+            .into_iter()
+            .map(gaps)
+            .sum::<u16>()
+    }
+}
+
+/// The item of a row, with its sample where there are several.
+fn item_name(app: &App, row: &Row<'_>) -> String {
+    let _ = app;
+    let id = &row.item().id;
+    if row.sample() > 0 { format!("{id}#{}", row.sample()) } else { id.to_string() }
+}
+
+/// Draws the list.
+pub fn list(app: &App, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let Some(found) = &app.found else {
+        return loading(app, buffer, area);
+    };
+    if found.order.is_empty() {
+        return empty(app, buffer, area);
+    }
+    let columns = Columns::of(app, area.width);
+    let rows = list_rows(area.height);
+    let head = area.height - rows;
+    if head > 0 {
+        heads(app, buffer, area, columns);
+    }
+    let focused = app.browse.focus == Pane::List;
+    let top = app.browse.list.top;
+    for (i, &row) in found.order.iter().enumerate().skip(top).take(usize::from(rows)) {
+        let y = head + (i - top) as u16;
+        let here = Rect { y: area.y + y, height: 1, ..area };
+        let under = i == app.browse.list.cursor;
+        let row = found.library.row(row);
+        if under {
+            let meaning = if focused { Meaning::Selected } else { Meaning::SelectedElsewhere };
+            wash(buffer, here, theme.style(meaning));
+        }
+        line(app, buffer, here, &row, columns, under);
+    }
+}
+
+fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Columns, under: bool) {
+    let theme = &app.theme;
+    let plain = under && app.browse.focus == Pane::List && theme.reverses();
+    let coloured = |style: Style| if plain { Style::new() } else { style };
+    let (text, dim) = (Style::new(), if under { Style::new() } else { theme.style(Meaning::Dim) });
+    let mut pen = Pen::at(buffer, area, 0);
+    pen.write(if under { theme.glyphs.cursor } else { " " }, coloured(theme.style(Meaning::Accent)));
+    let mut gap = "";
+    let mut next = |pen: &mut Pen<'_>| {
+        pen.write(gap, text);
+        gap = " ";
+    };
+    // The verdicts come first where there is room for little else.
+    if columns.run > 0 {
+        next(&mut pen);
+        let name = cut_middle(&visible(&row.run().run.name), usize::from(columns.run));
+        pen.cell(&name, columns.run, text);
+    }
+    next(&mut pen);
+    let name = cut_middle(&visible(&item_name(app, row)), usize::from(columns.item));
+    pen.cell(&name, columns.item, text);
+    if columns.constraints > 0 {
+        next(&mut pen);
+        let end = pen.x + columns.constraints;
+        let cells = row.constraints();
+        let room = usize::from(columns.constraints.div_ceil(3));
+        let all = cells.len();
+        for (n, cell) in cells.enumerate() {
+            if n + 1 == room && all > room {
+                pen.write(&format!("+{}", all - n), dim);
+                break;
+            }
+            let (glyph, style) = theme.verdict(cell.status.followed());
+            let quiet = cell.status.followed() == Some(true);
+            let sign_style = if quiet { dim } else { text };
+            pen.write(glyph, coloured(style))
+                .write(&sign(cell.constraint.short_name()).to_string(), sign_style);
+            if n + 1 < all {
+                pen.skip(1);
+            }
+        }
+        pen.x = end;
+    }
+    if columns.ok > 0 {
+        next(&mut pen);
+        let (glyph, style) = theme.verdict(row.correct());
+        pen.write(" ", text).write(glyph, coloured(style));
+    }
+    for (columns, length) in [(columns.trace, row.trace()), (columns.answer, row.answer())] {
+        if columns > 0 {
+            next(&mut pen);
+            let shown =
+                if length.chars == 0 { theme.glyphs.none.to_owned() } else { count(length.words as usize) };
+            pen.number(&shown, columns, dim);
+        }
+    }
+}
+
+fn heads(app: &App, buffer: &mut Buffer, area: Rect, columns: Columns) {
+    let theme = &app.theme;
+    let sort = app.ask.sort;
+    let arrow = if sort.descending { theme.glyphs.descending } else { theme.glyphs.ascending };
+    let head = |name: &str, keys: &[SortKey]| -> (String, Style) {
+        if keys.contains(&sort.key) {
+            (format!("{name}{arrow}"), theme.style(Meaning::Accent))
+        } else {
+            (name.to_owned(), theme.style(Meaning::Dim))
+        }
+    };
+    let is_length = |key: SortKey, trace: bool| match key {
+        SortKey::Trace(_) => trace,
+        SortKey::Answer(_) => !trace,
+        _ => false,
+    };
+    let mut pen = Pen::at(buffer, area, 0);
+    pen.skip(1);
+    let mut first = true;
+    let mut gap = |pen: &mut Pen<'_>| {
+        pen.skip(u16::from(!std::mem::take(&mut first)));
+    };
+    if columns.run > 0 {
+        gap(&mut pen);
+        let (name, style) = head("run", &[SortKey::Run, SortKey::Model, SortKey::Condition]);
+        pen.cell(&name, columns.run, style);
+    }
+    gap(&mut pen);
+    let (name, style) = head("item", &[SortKey::Item, SortKey::Source, SortKey::Setting]);
+    pen.cell(&name, columns.item, style);
+    if columns.constraints > 0 {
+        gap(&mut pen);
+        let by_verdict = [SortKey::Verdict, SortKey::Margin, SortKey::Broken];
+        let long = if sort.key == SortKey::Margin { "margin" } else { "verdicts" };
+        let short = if columns.constraints >= 9 { long } else { "✓✗" };
+        let (name, style) = head(if theme.glyphs.yes == "✓" { short } else { "y/X" }, &by_verdict);
+        pen.cell(&name, columns.constraints, style);
+    }
+    if columns.ok > 0 {
+        gap(&mut pen);
+        let (name, style) = head("ok", &[SortKey::Correct]);
+        pen.number(&name, columns.ok, style);
+    }
+    for (width, name, trace) in [(columns.trace, "trace", true), (columns.answer, "answer", false)] {
+        if width > 0 {
+            gap(&mut pen);
+            let (name, style) =
+                if is_length(sort.key, trace) { head(name, &[sort.key]) } else { head(name, &[]) };
+            pen.number(&name, width, style);
+        }
+    }
+}
+
+/// Before anything is known.
+fn loading(app: &App, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let dim = theme.style(Meaning::Dim);
+    match &app.build.failed {
+        Some(why) => {
+            let columns = Some(area.width.saturating_sub(2).max(1));
+            let wrap = Wrap::new(why, 0..why.len(), columns, View::default());
+            Pen::at(buffer, area, 1)
+                .skip(1)
+                .write("the library could not be built", theme.style(Meaning::Bad));
+            for row in 0..wrap.len().min(6) {
+                let words = why[wrap.row(row)].trim_end();
+                Pen::at(buffer, area, 2 + row as u16).skip(1).write(words, theme.style(Meaning::Text));
+            }
+        }
+        None => {
+            Pen::at(buffer, area, 1).skip(1).write("reading the files …", dim);
+        }
+    }
+}
+
+/// Nothing fits the query, or there is nothing at all.
+fn empty(app: &App, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let (text, dim) = (theme.style(Meaning::Text), theme.style(Meaning::Dim));
+    let layers = app.layers_below();
+    let key = |action| app.keymap.key_of(&layers, action).unwrap_or_default();
+    let mut y = 1;
+    let mut say = |words: &str, style| {
+        Pen::at(buffer, area, y).skip(1).write(words, style);
+        y += 1;
+    };
+    if !app.library.is_empty() || !app.ask.query.is_empty() {
+        say("no generation matches", text);
+        say("", dim);
+        say(&format!("{} removes the last filter", key(Action::Back)), dim);
+        if !app.ask.back.is_empty() {
+            say(&format!("{} goes back to the query before", key(Action::UndoFilter)), dim);
+        }
+        say(&format!("{} clears them all", key(Action::ClearFilters)), dim);
+        for note in app.found.iter().flat_map(|f| f.selection.notes()).take(3) {
+            say(note, theme.style(Meaning::Warn));
+        }
+    } else if app.build.running.is_some() {
+        say("reading the files …", dim);
+    } else {
+        say("no generations were found here", text);
+        say("", dim);
+        let rejects = app.library.rejects().len();
+        if rejects > 0 {
+            say(&format!("{rejects} places could not be read; {} shows them", key(Action::ShowRejects)), dim);
+        }
+        say("heedless reads MathIF folders (data/ and output/) and its own JSONL", dim);
+    }
+}

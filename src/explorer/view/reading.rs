@@ -1,0 +1,494 @@
+//! One generation: head, question, trace, answer; marks in the text, a map of them at the edge.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::action::Action;
+use super::super::app::App;
+use super::super::document::{Document, arguments};
+use super::super::flow::{Flow, Part, Row, head};
+use super::super::reader::{GUTTER, MARGIN, Reader};
+use super::super::theme::Meaning;
+use super::paint::{Pen, bar, put_shown, wash};
+use crate::constraint::Role;
+use crate::split::JudgedSpan;
+use crate::text::width::{count, cut, cut_middle, width};
+use crate::text::wrap::columns as piece_columns;
+use crate::text::{Kind, pieces, visible};
+
+/// Draws a reader into an area.
+pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focused: bool) {
+    let theme = &app.theme;
+    if let Some(why) = &reader.failed {
+        Pen::at(buffer, area, 0).skip(1).write("this generation cannot be shown", theme.style(Meaning::Bad));
+        let wrap = crate::text::Wrap::new(
+            why,
+            0..why.len(),
+            Some(area.width.saturating_sub(2).max(1)),
+            crate::text::View::default(),
+        );
+        for row in 0..wrap.len().min(5) {
+            Pen::at(buffer, area, 1 + row as u16)
+                .skip(1)
+                .write(why[wrap.row(row)].trim_end(), theme.style(Meaning::Text));
+        }
+        return;
+    }
+    let (Some(document), Some(flow)) = (reader.document(), reader.flow()) else {
+        let words = if app.reading.is_some() { "reading …" } else { "nothing chosen" };
+        Pen::at(buffer, area, 0).skip(1).write(words, theme.style(Meaning::Dim));
+        return;
+    };
+    let page = Page { app, reader, document, focused };
+    let division = reader.divide(area.height);
+    let mut body = area;
+    if division.head > 0 {
+        for (y, row) in head(document).into_iter().enumerate().take(usize::from(division.head)) {
+            page.row(buffer, area, y as u16, &row);
+        }
+        let y = area.y + division.head;
+        let rule = Rect { y, height: 1, ..area };
+        page.rule(buffer, rule);
+        body = Rect { y: y + 1, height: area.height.saturating_sub(division.head + 1), ..area };
+    }
+    for y in 0..body.height {
+        if let Some(row) = flow.row(reader.scroll + usize::from(y)) {
+            page.row(buffer, body, y, &row);
+        }
+    }
+    page.gutter(buffer, body, flow);
+}
+
+/// What drawing the rows of one generation needs.
+struct Page<'a> {
+    app: &'a App,
+    reader: &'a Reader,
+    document: &'a Document,
+    focused: bool,
+}
+
+impl Page<'_> {
+    fn style(&self, meaning: Meaning) -> Style {
+        self.app.theme.style(meaning)
+    }
+
+    /// The rule between head and text: which mark of how many.
+    fn rule(&self, buffer: &mut Buffer, area: Rect) {
+        let glyphs = &self.app.theme.glyphs;
+        let line = glyphs.horizontal.repeat(usize::from(area.width));
+        Pen::at(buffer, area, 0).write(&line, self.style(Meaning::Rule));
+        let said = self.position();
+        if !said.is_empty() && width(&said) + 4 < usize::from(area.width) {
+            let mut pen = Pen::at(buffer, area, 0);
+            pen.skip(2).write(&format!(" {said} "), self.style(Meaning::Accent));
+        }
+    }
+
+    /// `mark 1 of 9 · prose`.
+    fn position(&self) -> String {
+        let stops = self.reader.stops();
+        let dot = self.app.theme.glyphs.dot;
+        let layers = self.app.layers_below();
+        let key = |action| self.app.keymap.key_of(&layers, action).unwrap_or_default();
+        let violations = self.document.marks.iter().any(super::super::document::Marked::is_violation);
+        let what = if violations { "violation" } else { "mark" };
+        let only = self.reader.only.and_then(|c| self.document.record.item.constraints.get(c));
+        let of = only.map_or(String::new(), |c| format!(" {dot} {} alone", c.short_name()));
+        match self.reader.mark {
+            Some(mark) => {
+                let Some(marked) = self.document.marks.get(mark) else { return String::new() };
+                let note = marked.note.as_deref().map_or(String::new(), |n| format!(" {dot} {n}"));
+                match stops.iter().position(|&s| s == mark) {
+                    Some(at) => format!("{what} {} of {}{note}{of}", count(at + 1), count(stops.len())),
+                    None => format!("{}{note}{of}", marked.role.name()),
+                }
+            }
+            None if stops.is_empty() => String::new(),
+            None => format!(
+                "{} {what}{} {dot} {} goes there{of}",
+                count(stops.len()),
+                if stops.len() == 1 { "" } else { "s" },
+                key(Action::NextMark)
+            ),
+        }
+    }
+
+    fn row(&self, buffer: &mut Buffer, area: Rect, y: u16, row: &Row) {
+        match row {
+            Row::Title => self.title(buffer, area, y),
+            Row::Constraint(number) => self.constraint(buffer, area, y, *number),
+            Row::Grade => self.grade(buffer, area, y),
+            Row::Modes => self.modes(buffer, area, y),
+            Row::Head(part) => self.part(buffer, area, y, *part),
+            Row::Text(Part::Question, bytes) => self.question(buffer, area, y, bytes),
+            Row::Text(part, bytes) => self.text(buffer, area, y, *part, bytes),
+            Row::Blank => {}
+        }
+    }
+
+    fn title(&self, buffer: &mut Buffer, area: Rect, y: u16) {
+        let document = self.document;
+        let (run, item) = (&document.record.run, &document.record.item);
+        let dot = self.app.theme.glyphs.dot;
+        let dim = self.style(Meaning::Dim);
+        let samples = &document.standing.samples;
+        let mut facts = vec![item.setting().to_owned()];
+        if !item.source.is_empty() {
+            facts.push(item.source.clone());
+        }
+        facts.push(run.condition.clone());
+        if samples.len() > 1 {
+            let at = samples.iter().position(|&r| r == document.standing.row).unwrap_or(0);
+            facts.insert(0, format!("sample {} of {}", at + 1, samples.len()));
+        }
+        let style = self.style(if self.focused { Meaning::Focus } else { Meaning::Title });
+        let mut pen = Pen::at(buffer, area, y);
+        let room = usize::from(area.width.saturating_sub(2));
+        pen.skip(1).write(&cut_middle(&visible(&document.standing.key), room), style);
+        let rest = facts.join(&format!(" {dot} "));
+        let left = usize::from(pen.left()).saturating_sub(4);
+        if left >= 6 {
+            pen.write(&format!("  {}", cut(&visible(&rest), left)), dim);
+        }
+    }
+
+    fn constraint(&self, buffer: &mut Buffer, area: Rect, y: u16, number: usize) {
+        let document = self.document;
+        let Some(constraint) = document.record.item.constraints.get(number) else { return };
+        let Some(verdict) = document.assessment.verdicts.get(number) else { return };
+        let theme = &self.app.theme;
+        let dim = self.style(Meaning::Dim);
+        let chosen = self.reader.only == Some(number);
+        let (glyph, style) = theme.verdict(verdict.status.followed());
+        let mut pen = Pen::at(buffer, area, y);
+        pen.write(if chosen { theme.glyphs.cursor } else { " " }, self.style(Meaning::Accent));
+        pen.write(glyph, style).skip(1);
+        let names = document.record.item.constraints.iter().map(|c| width(&visible(c.short_name())));
+        let name_width = names.max().unwrap_or(0).clamp(8, usize::from(area.width / 3).max(8)) as u16;
+        let name_style = if chosen { Meaning::Accent } else { Meaning::Title };
+        pen.cell(
+            &cut_middle(&visible(constraint.short_name()), name_width.into()),
+            name_width,
+            self.style(name_style),
+        );
+        pen.skip(2);
+        let sentence = if verdict.sentence.is_empty() { verdict.status.name() } else { &verdict.sentence };
+        let broken = verdict.status.followed() == Some(false);
+        let sentence_style = if broken { self.style(Meaning::Bad) } else { self.style(Meaning::Text) };
+        let saved =
+            document.record.generation.saved.follow.as_ref().and_then(|f| f.get(number).copied().flatten());
+        let differs = saved.is_some() && saved != verdict.status.followed();
+        let aside = self.aside(number);
+        let room = usize::from(pen.left()).saturating_sub(if differs { 9 } else { 0 });
+        pen.write(&cut(&visible(sentence), room), sentence_style);
+        if verdict.unstable && usize::from(pen.left()) > 10 {
+            pen.write(" unstable", self.style(Meaning::Warn));
+        }
+        if differs {
+            let (glyph, _) = theme.verdict(saved);
+            pen.write(&format!(" saved {glyph}"), self.style(Meaning::Warn));
+        }
+        let mut rest = String::new();
+        let notes = document.notes(number);
+        let arguments = arguments(constraint);
+        for part in [notes, arguments, aside] {
+            if !part.is_empty() {
+                rest.push_str("   ");
+                rest.push_str(&part);
+            }
+        }
+        let left = usize::from(pen.left()).saturating_sub(1);
+        if left >= 12 && !rest.is_empty() {
+            pen.write(&cut(&visible(&rest), left), dim);
+        }
+    }
+
+    /// The verdict under the other judged-span rules, where it differs from the one in force.
+    fn aside(&self, number: usize) -> String {
+        let here = self.document.assessment.verdicts.get(number).map(|v| v.status);
+        let mut out = Vec::new();
+        for (rule, statuses) in JudgedSpan::ALL.into_iter().zip(&self.document.under) {
+            let Some(&status) = statuses.get(number) else { continue };
+            let applies = rule != JudgedSpan::Trace || !self.document.assessment.split.trace.is_empty();
+            if rule != self.app.judged && Some(status) != here && applies {
+                let (glyph, _) = self.app.theme.verdict(status.followed());
+                out.push(format!("{} {glyph}", rule.name()));
+            }
+        }
+        out.join(" ")
+    }
+
+    fn grade(&self, buffer: &mut Buffer, area: Rect, y: u16) {
+        let document = self.document;
+        let grade = &document.assessment.grade;
+        let theme = &self.app.theme;
+        let dim = self.style(Meaning::Dim);
+        let (glyph, style) = theme.verdict(grade.correct);
+        let mut pen = Pen::at(buffer, area, y);
+        pen.skip(1).write(glyph, style).skip(1).write("answer ", self.style(Meaning::Title));
+        let given = grade.extracted.as_deref().unwrap_or("none found");
+        let gold = document.record.item.gold.as_deref();
+        let room = usize::from(pen.left()) / 3;
+        pen.write(&cut(&visible(given), room.max(8)), self.style(Meaning::Text));
+        match gold {
+            Some(gold) => {
+                pen.write(" gold ", dim).write(&cut(&visible(gold), room.max(6)), self.style(Meaning::Text));
+            }
+            None => {
+                pen.write(" no gold answer", dim);
+            }
+        }
+        let saved = document.record.generation.saved.correct;
+        if saved.is_some() && saved != grade.correct {
+            let (glyph, _) = theme.verdict(saved);
+            pen.write(&format!(" saved {glyph}"), self.style(Meaning::Warn));
+        }
+        let left = usize::from(pen.left()).saturating_sub(3);
+        if left >= 8 {
+            pen.write(&format!("   {}", cut(grade.rule, left.saturating_sub(1))), dim);
+        }
+    }
+
+    fn modes(&self, buffer: &mut Buffer, area: Rect, y: u16) {
+        let mut words: Vec<String> =
+            self.document.assessment.modes.iter().map(|m| m.name().to_owned()).collect();
+        if self.document.hidden > 0 {
+            words.retain(|w| w != "hidden-characters");
+            words.push(format!("{} hidden characters", self.document.hidden));
+        }
+        let mut pen = Pen::at(buffer, area, y);
+        let text = words.join(&format!(" {} ", self.app.theme.glyphs.dot));
+        let room = usize::from(area.width.saturating_sub(4));
+        pen.skip(3).write(&cut(&visible(&text), room), self.style(Meaning::Warn));
+    }
+
+    fn part(&self, buffer: &mut Buffer, area: Rect, y: u16, part: Part) {
+        let theme = &self.app.theme;
+        let dim = self.style(Meaning::Dim);
+        let folds = self.reader.folds;
+        let folded = match part {
+            Part::Question => folds.question,
+            Part::Trace => folds.trace,
+            Part::Answer => folds.answer,
+            Part::Around => false,
+        };
+        let mut pen = Pen::at(buffer, area, y);
+        let fold = if folded { theme.glyphs.folded } else { theme.glyphs.unfolded };
+        pen.write(fold, self.style(Meaning::Accent)).skip(1);
+        pen.write(&part.name().to_uppercase(), self.style(Meaning::Title));
+        let assessment = &self.document.assessment;
+        let (range, length) = match part {
+            Part::Trace => (assessment.split.trace.clone(), assessment.trace),
+            Part::Answer => (assessment.split.answer.clone(), assessment.answer),
+            Part::Question | Part::Around => return,
+        };
+        if range.is_empty() {
+            pen.skip(2).write("none", dim);
+            return;
+        }
+        let dot = theme.glyphs.dot;
+        let tokens =
+            length.saved_tokens.map_or(String::new(), |t| format!("{} tokens {dot} ", count(t as usize)));
+        let lengths = format!(
+            "  {tokens}{} words {dot} {} characters",
+            count(length.words as usize),
+            count(length.chars as usize)
+        );
+        let short = format!("  {} words", count(length.words as usize));
+        let all = (assessment.trace.chars + assessment.answer.chars).max(1);
+        let share = f64::from(length.chars) / f64::from(all);
+        let bars = if assessment.trace.chars > 0 { 16 } else { 0 };
+        let fits = |text: &str| width(text) + bars + 8 < usize::from(pen.left());
+        let chosen = if fits(&lengths) { &lengths } else { &short };
+        pen.write(chosen, dim);
+        let marks =
+            self.document.marks.iter().filter(|m| m.is_violation() && range.contains(&m.bytes.start)).count();
+        if assessment.trace.chars > 0 && pen.left() > 16 {
+            let meaning = if part == Part::Trace { Meaning::BarTrace } else { Meaning::Bar };
+            let drawn = bar(share, 8, &theme.glyphs);
+            let rest = theme.glyphs.bar_rest.repeat(8_usize.saturating_sub(width(&drawn)));
+            pen.skip(2).write(&drawn, self.style(meaning)).write(&rest, self.style(Meaning::BarRest));
+            pen.write(&format!(" {:.0}%", share * 100.0), dim);
+        }
+        if folded && marks > 0 && pen.left() > 14 {
+            pen.write(&format!("  {} {}", theme.glyphs.no, count(marks)), self.style(Meaning::Bad));
+        }
+        let judged = &assessment.judged;
+        let covered = judged.start <= range.start && judged.end >= range.end;
+        if covered && pen.left() > 10 {
+            pen.write("  judged", dim);
+        } else if judged.start < range.end && judged.end > range.start && pen.left() > 17 {
+            pen.write("  judged in part", self.style(Meaning::Warn));
+        }
+    }
+
+    fn question(&self, buffer: &mut Buffer, area: Rect, y: u16, bytes: &Range<usize>) {
+        let question = &self.document.record.item.question;
+        let mut pen = Pen::at(buffer, area, y);
+        pen.skip(MARGIN);
+        let room = usize::from(pen.left().saturating_sub(GUTTER + 1));
+        let text = question[bytes.clone()].trim_end();
+        let more = self.reader.folds.question && text.len() < question.trim_end().len();
+        let shown = visible(text);
+        if more {
+            let short = cut(&format!("{shown} …"), room);
+            let with_end = if width(&shown) + 2 > room { cut(&shown, room) } else { short };
+            pen.write(&with_end, self.style(Meaning::Dim));
+        } else {
+            pen.write(&shown, self.style(Meaning::Text));
+        }
+    }
+
+    /// A row of the output, with colours, hits and marks.
+    fn text(&self, buffer: &mut Buffer, area: Rect, y: u16, part: Part, bytes: &Range<usize>) {
+        let text = self.document.text();
+        let view = self.reader.view;
+        let area = Rect { width: area.width.saturating_sub(GUTTER), ..area };
+        let marks: Vec<usize> = self.document.marks_in(bytes).collect();
+        let hits = overlapping(&self.document.hits, bytes);
+        let colours = {
+            let all = self.reader.colours();
+            let from = all.partition_point(|c| c.bytes.end <= bytes.start);
+            let to = all.partition_point(|c| c.bytes.start < bytes.end);
+            &all[from..to.max(from)]
+        };
+        let base = if part == Part::Around { self.style(Meaning::Tag) } else { Style::new() };
+        let left = area.x + MARGIN;
+        let skip = if self.reader.unwrapped { self.reader.column } else { 0 };
+        let mut column = 0_u16;
+        let y = area.y + y;
+        let mut broken_here = false;
+        let mut colour_at = 0;
+        for piece in pieces(text, bytes.clone(), view) {
+            let wide = piece_columns(piece.kind, piece.width, column, view);
+            let mut style = base;
+            while colours.get(colour_at).is_some_and(|c| c.bytes.end <= piece.bytes.start) {
+                colour_at += 1;
+            }
+            if let Some(colour) = colours.get(colour_at).filter(|c| c.bytes.start <= piece.bytes.start) {
+                style = style.patch(self.style(colour.token.into()));
+            }
+            if matches!(piece.kind, Kind::Control | Kind::Hidden) {
+                style = style.patch(self.style(Meaning::Badge));
+            }
+            if let Some((number, _)) =
+                hits.iter().find(|(_, h)| h.start < piece.bytes.end && h.end > piece.bytes.start)
+            {
+                style = style.patch(self.style(Meaning::Search));
+                if self.reader.hit == Some(*number) {
+                    style = style.add_modifier(ratatui::style::Modifier::REVERSED);
+                }
+            }
+            let mut marked = false;
+            for &number in &marks {
+                let mark = &self.document.marks[number];
+                let empty_here = mark.bytes.is_empty() && piece.bytes.contains(&mark.bytes.start);
+                let covers = mark.bytes.start < piece.bytes.end && mark.bytes.end > piece.bytes.start;
+                if !(covers || empty_here) || self.reader.only.is_some_and(|c| c != mark.constraint) {
+                    continue;
+                }
+                marked = true;
+                broken_here |= mark.is_violation() && mark.role != Role::Region;
+                style = style.patch(self.mark_style(number));
+            }
+            let shown = match piece.kind {
+                Kind::Newline if view.raw => "↵",
+                Kind::Newline if marked => "↵",
+                Kind::Tab if view.raw => "→",
+                Kind::Space if view.raw => "·",
+                _ => &piece.shown,
+            };
+            let faint = view.raw && matches!(piece.kind, Kind::Newline | Kind::Tab | Kind::Space);
+            if faint && !marked {
+                style = self.style(Meaning::Dim);
+            }
+            if column >= skip {
+                let x = left + (column - skip);
+                if x >= area.right() {
+                    break;
+                }
+                let end = put_shown(buffer, area, x, y, shown, style);
+                // A tab, and a space that is marked, are as wide as they stand.
+                if matches!(piece.kind, Kind::Tab) {
+                    for fill in end.max(x)..(x + wide).min(area.right()) {
+                        put_shown(buffer, area, fill, y, " ", style);
+                    }
+                }
+            }
+            column = column.saturating_add(wide);
+        }
+        // Something missing at the very end stands after the last character.
+        for &number in &marks {
+            let mark = &self.document.marks[number];
+            if mark.bytes.is_empty() && mark.bytes.start == bytes.end && mark.bytes.start == text.len() {
+                broken_here |= mark.is_violation();
+                let x = (left + column.saturating_sub(skip)).min(area.right().saturating_sub(1));
+                put_shown(buffer, area, x, y, self.app.theme.glyphs.missing, self.mark_style(number));
+            }
+        }
+        if broken_here {
+            put_shown(buffer, area, area.x, y, self.app.theme.glyphs.no, self.style(Meaning::Bad));
+        }
+        let current = self.reader.mark.is_some_and(|m| marks.contains(&m));
+        if current {
+            put_shown(buffer, area, area.x, y, self.app.theme.glyphs.cursor, self.style(Meaning::Bad));
+        }
+    }
+
+    fn mark_style(&self, number: usize) -> Style {
+        let mark = &self.document.marks[number];
+        if self.reader.mark == Some(number) {
+            return self.style(Meaning::ViolationCurrent);
+        }
+        let meaning = if mark.broken || mark.role == Role::Hit { mark.role.into() } else { Meaning::Hit };
+        self.style(meaning)
+    }
+
+    /// The map at the right edge: where the marks are in all the rows, and which rows are in sight.
+    fn gutter(&self, buffer: &mut Buffer, area: Rect, flow: &Flow) {
+        let rows = flow.len().max(1);
+        let height = usize::from(area.height);
+        if height == 0 || area.width < 12 {
+            return;
+        }
+        let fits = rows <= height;
+        let mut marked = vec![false; height];
+        for mark in self.document.marks.iter().filter(|m| m.is_violation()) {
+            if self.reader.only.is_some_and(|c| c != mark.constraint) {
+                continue;
+            }
+            let Some(row) = flow.row_of(mark.bytes.start) else { continue };
+            let cell = if fits { row } else { row * height / rows };
+            if let Some(cell) = marked.get_mut(cell) {
+                *cell = true;
+            }
+        }
+        let glyphs = &self.app.theme.glyphs;
+        let x = area.right().saturating_sub(1);
+        let first = self.reader.scroll * height / rows;
+        let last = (self.reader.scroll + height).min(rows) * height / rows;
+        for (i, marked) in marked.into_iter().enumerate() {
+            let in_sight = !fits && i >= first && i < last.max(first + 1);
+            let (glyph, meaning) = if marked {
+                (glyphs.gutter_mark, Meaning::Bad)
+            } else if in_sight {
+                (glyphs.gutter_view, Meaning::Dim)
+            } else {
+                continue;
+            };
+            put_shown(buffer, area, x, area.y + i as u16, glyph, self.style(meaning));
+            if marked && in_sight {
+                wash(buffer, Rect { x, y: area.y + i as u16, width: 1, height: 1 }, Style::new());
+            }
+        }
+    }
+}
+
+/// The ranges that touch a range, with their numbers.
+fn overlapping<'a>(sorted: &'a [Range<usize>], range: &Range<usize>) -> Vec<(usize, &'a Range<usize>)> {
+    let from = sorted.partition_point(|r| r.end <= range.start);
+    sorted.iter().enumerate().skip(from).take_while(|(_, r)| r.start < range.end).collect()
+}
