@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use heedless::library::{BuildOptions, Cancel, Library, Query, build};
+use heedless::library::{BuildOptions, Cancel, Library, Query, build, check, remove, shelved};
 
 fn built(dir: &Path, paths: &[PathBuf], text: bool) -> Arc<Library> {
     let options = BuildOptions { text, ..BuildOptions::default() };
@@ -112,4 +112,41 @@ fn a_damaged_text_index_is_built_anew() {
     let library = built(dir.path(), &[runs().join("think.jsonl")], true);
     assert_eq!(library.text_rows(), library.len());
     assert_eq!(keys(&library, "the"), expected);
+}
+
+#[test]
+fn a_check_finds_damage_and_changed_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, shelf) = (dir.path().join("a.jsonl"), dir.path().join("library"));
+    fs::copy(runs().join("think.jsonl"), &data).unwrap();
+    let library = built(&shelf, &[data.clone()], true);
+    let sound = check(&shelf, true).unwrap();
+    assert_eq!(sound.problems, [""; 0]);
+    assert_eq!((sound.generations, sound.text, sound.read), (library.len(), library.len(), library.len()));
+    let listed = shelved(&shelf).unwrap();
+    assert_eq!((listed.generations, listed.files, listed.runs), (library.len() as u64, 1, 1));
+    drop(library);
+
+    fs::write(&data, fs::read_to_string(&data).unwrap().replacen("the", "thx", 40)).unwrap();
+    let stale = check(&shelf, true).unwrap();
+    assert!(stale.changed > 0 && stale.changed + stale.read == stale.generations, "{stale:?}");
+
+    let segment = fs::read_dir(shelf.join("text"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|e| e == "pos"))
+        .unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[10] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    let damaged = check(&shelf, false).unwrap();
+    assert!(damaged.problems.iter().any(|problem| problem.contains(".pos")), "{damaged:?}");
+
+    fs::write(shelf.join("mine.txt"), "").unwrap();
+    assert!(remove(&shelf).is_err(), "a folder with other things is not touched");
+    fs::remove_file(shelf.join("mine.txt")).unwrap();
+    remove(&shelf).unwrap();
+    assert!(!shelf.exists());
+    assert!(data.exists());
+    assert!(remove(&shelf).is_err());
 }

@@ -300,6 +300,56 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     Ok(Found::Library(Box::new(state)))
 }
 
+/// What a manifest says at a glance.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) generations: u64,
+    pub(super) files: usize,
+    pub(super) runs: usize,
+}
+
+/// Looks at the manifest of a folder: `None` where there is none, the cause where it cannot be used.
+pub(super) fn list(dir: &Path) -> Option<Result<Listed, String>> {
+    let text = std::fs::read(dir.join(MANIFEST)).ok()?;
+    let Ok(head) = serde_json::from_slice::<Head>(&text) else {
+        return Some(Err("its manifest is damaged".to_owned()));
+    };
+    if head.format != FORMAT {
+        return Some(Err(format!("it was written by heedless {} (format {})", head.heedless, head.format)));
+    }
+    let manifest = match serde_json::from_slice::<Manifest>(&text) {
+        Ok(manifest) => manifest,
+        Err(error) => return Some(Err(format!("its manifest is damaged: {error}"))),
+    };
+    let alive = |chunk: &SavedChunk| {
+        let dead: u32 = chunk.dead.iter().map(|range| range.end - range.start).sum();
+        u64::from(chunk.rows.saturating_sub(dead))
+    };
+    Some(Ok(Listed {
+        generations: manifest.chunks.iter().map(alive).sum(),
+        files: manifest.sources.iter().filter(|source| !source.gone).count(),
+        runs: manifest.runs.iter().filter(|run| run.generations > 0).count(),
+        paths: manifest.paths,
+    }))
+}
+
+/// Removes what belongs to a library, the manifest first: without it the rest is litter.
+pub(super) fn remove(dir: &Path, lock: Lock) -> Result<()> {
+    let gone = |result: std::io::Result<()>| match result {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(dir, error)),
+        _ => Ok(()),
+    };
+    gone(std::fs::remove_file(dir.join(MANIFEST)))?;
+    gone(std::fs::remove_dir_all(dir.join(CHUNKS)))?;
+    gone(std::fs::remove_dir_all(dir.join(TEXT)))?;
+    drop(lock);
+    gone(std::fs::remove_file(dir.join(LOCK)))?;
+    // Something of somebody else's keeps the folder.
+    let _ = std::fs::remove_dir(dir);
+    Ok(())
+}
+
 impl State {
     /// Counts the generations of every source, and checks that rows refer to what is there.
     fn count_sources(&mut self) -> Result<(), String> {

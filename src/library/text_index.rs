@@ -42,6 +42,8 @@ const WORDS: &str = "words";
 struct Covered {
     /// The library it belongs to: see `State::epoch`.
     epoch: u64,
+    /// Documents written: a row or a question each.
+    documents: u64,
     chunks: Numbers,
     items: Numbers,
 }
@@ -232,6 +234,13 @@ impl<'a> Found<'a> {
     }
 }
 
+/// Whether the index has as many documents as were put into it.
+pub(super) fn miscounted(library: &Library) -> Option<String> {
+    let text = library.text.as_ref()?;
+    let (found, written) = (text.searcher.num_docs(), text.covered.documents);
+    (found != written).then(|| format!("the text index has {found} documents, {written} were written"))
+}
+
 fn covered(index: &Index) -> Option<Covered> {
     serde_json::from_str(&index.load_metas().ok()?.payload?).ok()
 }
@@ -316,6 +325,7 @@ pub(super) fn complete(
                 // A row whose file changed cannot be indexed; its file is read anew next time.
                 if let Some(added) = added {
                     bytes += added?;
+                    covered.documents += 1 + u64::from(firsts.contains(&row));
                     if firsts.contains(&row) {
                         covered.items.0.insert(library.row(row).item_number());
                     }
