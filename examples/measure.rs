@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
         std::fs::remove_dir_all(&dir)?;
     }
     let bytes: u64 = paths.iter().map(|path| size_of(path)).sum();
-    println!("input {} bytes", bytes);
+    println!("input {bytes} bytes");
 
     let phase = |name: &str, options: BuildOptions| -> anyhow::Result<()> {
         let peak = Peak::start();

@@ -134,7 +134,9 @@ mod tests {
                               from in 0u32..500, len in 0u32..300) {
             let of = |s: &std::collections::BTreeSet<u32>| {
                 let mut m = Bitmap::empty(500);
-                s.iter().for_each(|&r| m.insert(r));
+                for &row in s {
+                    m.insert(row);
+                }
                 m
             };
             let list = |m: &Bitmap| m.iter().collect::<Vec<_>>();

@@ -132,7 +132,7 @@ pub fn build(
     let dir = Some(dir).filter(|_| discovery.sources.iter().all(|source| is_text(&source.path)));
     let mut report = Report { files: discovery.sources.len(), ..Report::default() };
     let rules = Rules { judged: options.judged, grade: options.grade };
-    let mut state = take_up(dir, rules, options, &mut report)?;
+    let mut state = take_up(dir, rules, *options, &mut report)?;
     let mut lock = None;
     let mut plan = Plan::new(&state, &discovery);
     if let Some(dir) = dir
@@ -140,7 +140,7 @@ pub fn build(
     {
         lock = Some(store::lock(dir)?);
         // Somebody may have written between the look and the lock.
-        state = take_up(Some(dir), rules, options, &mut report)?;
+        state = take_up(Some(dir), rules, *options, &mut report)?;
         plan = Plan::new(&state, &discovery);
     }
     state.paths = paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
@@ -211,7 +211,7 @@ fn is_text(path: &Path) -> bool {
 }
 
 /// The library that lies in a folder, as far as it can be gone on with.
-fn take_up(dir: Option<&Path>, rules: Rules, options: &BuildOptions, report: &mut Report) -> Result<State> {
+fn take_up(dir: Option<&Path>, rules: Rules, options: BuildOptions, report: &mut Report) -> Result<State> {
     let anew =
         |serial| State { epoch: epoch(), rules, settled: true, next_serial: serial, ..State::default() };
     let Some(dir) = dir else { return Ok(anew(0)) };

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::chunk::{Columns, Lengths};
 use super::table::ItemInfo;
 
-const CHUNK: &[u8; 8] = b"HLCHUNK1";
-const ITEMS: &[u8; 8] = b"HLITEMS1";
+const CHUNK: [u8; 8] = *b"HLCHUNK1";
+const ITEMS: [u8; 8] = *b"HLITEMS1";
 
 /// An item as a chunk file keeps it.
 #[derive(Serialize, Deserialize)]
@@ -50,18 +50,18 @@ fn sealed(mut out: Vec<u8>) -> Vec<u8> {
 }
 
 /// What lies between the magic and the checksum.
-fn unsealed<'a>(file: &'a [u8], magic: &[u8; 8]) -> Result<&'a [u8], String> {
+fn unsealed(file: &[u8], magic: [u8; 8]) -> Result<&[u8], String> {
     let (body, checksum) = file.split_last_chunk::<8>().ok_or("cut short")?;
     if xxhash_rust::xxh3::xxh3_64(body) != u64::from_le_bytes(*checksum) {
         return Err("its checksum is wrong".to_owned());
     }
-    Ok(body.strip_prefix(magic).ok_or("not of this version")?)
+    Ok(body.strip_prefix(&magic).ok_or("not of this version")?)
 }
 
 /// The bytes of a chunk file.
 pub(super) fn encode(columns: &Columns) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + columns.len() * 100);
-    out.extend_from_slice(CHUNK);
+    out.extend_from_slice(&CHUNK);
     out.extend_from_slice(&(columns.len() as u64).to_le_bytes());
     let c = columns;
     for column in [&c.run, &c.item, &c.sample, &c.source, &c.line, &c.len, &c.part, &c.modes, &c.verdicts_at]

@@ -4,6 +4,8 @@
 //! `RUN/GROUP/ITEM` where several items of the library have the id. Where a file repeats the very
 //! same sample, `@LINE` tells them apart.
 
+use std::fmt::Write as _;
+
 use super::query::Field;
 use super::row::Row;
 use super::snapshot::Library;
@@ -21,7 +23,7 @@ impl Library {
         }
         key.push_str(&item.id);
         if row.sample() > 0 {
-            key.push_str(&format!("#{}", row.sample()));
+            let _ = write!(key, "#{}", row.sample());
         }
         let repeated = self
             .item_rows(row.item_number())
@@ -30,7 +32,7 @@ impl Library {
             .take_while(|other| other.id() != row.id())
             .any(|other| other.run_number() == row.run_number() && other.sample() == row.sample());
         if repeated {
-            key.push_str(&format!("@{}", row.line()));
+            let _ = write!(key, "@{}", row.line());
         }
         key
     }
@@ -114,11 +116,10 @@ impl Library {
 
 /// Whether the part of a key after the run means this row, group given or not.
 fn meant(row: &Row<'_>, rest: &str) -> bool {
-    let (name, line) = match rest.rsplit_once('@') {
-        Some((name, line)) if line.parse() == Ok(row.line()) => (name, true),
-        _ => (rest, false),
+    let name = match rest.rsplit_once('@') {
+        Some((name, line)) if line.parse() == Ok(row.line()) => name,
+        _ => rest,
     };
-    let _ = line;
     let sample = format!("#{}", row.sample());
     let name = match name.strip_suffix(&sample) {
         Some(name) => name,

@@ -139,7 +139,9 @@ mod tests {
         #[test]
         fn positions_and_rows_are_inverse(rows in proptest::collection::btree_set(0u32..5000, 0..300)) {
             let mut set = Bitmap::empty(5000);
-            rows.iter().for_each(|&row| set.insert(row));
+            for &row in &rows {
+                set.insert(row);
+            }
             let selection = Selection::new(Query::default(), set, Vec::new());
             let list: Vec<u32> = rows.into_iter().collect();
             for (i, &row) in list.iter().enumerate() {

@@ -230,25 +230,27 @@ fn ranks_of(texts: &[&str]) -> Vec<u32> {
 }
 
 /// Order of names with numbers in them: `level3-9` before `level3-10`.
-pub(super) fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
+pub(super) fn natural(left: &str, right: &str) -> Ordering {
+    let whole = (left, right);
+    let (mut left, mut right) = whole;
     loop {
         let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (n, m) = (digits(left), digits(right));
-        if n > 0 && m > 0 {
-            let (x, y) = (left[..n].trim_start_matches('0'), right[..m].trim_start_matches('0'));
-            let order = x.len().cmp(&y.len()).then_with(|| x.cmp(y));
+        let lengths = (digits(left), digits(right));
+        if lengths.0 > 0 && lengths.1 > 0 {
+            let numbers = (&left[..lengths.0], &right[..lengths.1]);
+            let plain = (numbers.0.trim_start_matches('0'), numbers.1.trim_start_matches('0'));
+            let order = plain.0.len().cmp(&plain.1.len()).then_with(|| plain.0.cmp(plain.1));
             if order != Ordering::Equal {
                 return order;
             }
-            (left, right) = (&left[n..], &right[m..]);
+            (left, right) = (&left[lengths.0..], &right[lengths.1..]);
             continue;
         }
-        let (mut l, mut r) = (left.chars(), right.chars());
-        match (l.next(), r.next()) {
-            (Some(x), Some(y)) if x == y => (left, right) = (l.as_str(), r.as_str()),
+        let mut chars = (left.chars(), right.chars());
+        match (chars.0.next(), chars.1.next()) {
+            (Some(x), Some(y)) if x == y => (left, right) = (chars.0.as_str(), chars.1.as_str()),
             (Some(x), Some(y)) => return x.cmp(&y),
-            (None, None) => return a.cmp(b),
+            (None, None) => return whole.0.cmp(whole.1),
             (x, y) => return x.is_some().cmp(&y.is_some()),
         }
     }

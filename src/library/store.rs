@@ -400,14 +400,13 @@ impl State {
         let mut saved = Vec::with_capacity(self.chunks.len());
         for stored in &self.chunks {
             let serial = stored.chunk.serial;
-            let file = match &stored.file {
-                Some(file) => file.clone(),
-                None => {
-                    // A chunk that is written again keeps its number under another name.
-                    let name = format!("{serial:08}-{commit}.chunk");
-                    write_new(&chunks.join(&name), &chunk_file::encode(&stored.chunk.columns))?;
-                    name
-                }
+            let file = if let Some(file) = &stored.file {
+                file.clone()
+            } else {
+                // A chunk that is written again keeps its number under another name.
+                let name = format!("{serial:08}-{commit}.chunk");
+                write_new(&chunks.join(&name), &chunk_file::encode(&stored.chunk.columns))?;
+                name
             };
             let rows = stored.chunk.columns.len() as u32;
             saved.push(SavedChunk { serial, file, rows, dead: stored.dead.clone() });

@@ -154,7 +154,9 @@ impl TextIndex {
                 match &weight {
                     Some(weight) => {
                         weight.for_each_no_score(segment, &mut |docs: &[DocId]| {
-                            docs.iter().for_each(|&doc| take(doc));
+                            for &doc in docs {
+                                take(doc);
+                            }
                         })?;
                     }
                     None => each_with_word(segment, field, &words[0], prefix, &mut take)?,
@@ -266,13 +268,12 @@ pub(super) fn complete(
     let (schema, fields) = schema();
     let known = Index::open_in_dir(dir).ok().filter(|index| index.schema() == schema);
     let known = known.and_then(|index| covered(&index).filter(|c| c.epoch == epoch).map(|c| (index, c)));
-    let (index, mut covered) = match known {
-        Some(known) => known,
-        None => {
-            std::fs::remove_dir_all(dir).map_err(io)?;
-            std::fs::create_dir_all(dir).map_err(io)?;
-            (Index::create_in_dir(dir, schema)?, Covered { epoch, ..Covered::default() })
-        }
+    let (index, mut covered) = if let Some(known) = known {
+        known
+    } else {
+        std::fs::remove_dir_all(dir).map_err(io)?;
+        std::fs::create_dir_all(dir).map_err(io)?;
+        (Index::create_in_dir(dir, schema)?, Covered { epoch, ..Covered::default() })
     };
     let index = with_words(index);
     let mut writer: IndexWriter = index.writer_with_num_threads(THREADS, BUDGET * THREADS)?;

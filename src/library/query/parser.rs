@@ -66,7 +66,7 @@ struct Parser<'a> {
     depth: u32,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn error(&self, message: impl Into<String>) -> QueryError {
         self.error_at(self.cursor.at(), message)
     }
@@ -423,7 +423,7 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        if self.cursor.peek().is_some_and(|c| c.is_alphanumeric()) {
+        if self.cursor.peek().is_some_and(char::is_alphanumeric) {
             let units = if is_length { ", or one of the units c, w, t" } else { "" };
             return Err(self.error(format!("expected the end of the number{units}")));
         }

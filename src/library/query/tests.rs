@@ -141,7 +141,7 @@ fn arbitrary_lookup() -> impl Strategy<Value = Expr> {
         r"[a-z\\{}0-9_]{1,8}".prop_map(Term::Word),
         "[a-z]{1,5}".prop_map(Term::Prefix),
         r#"[a-z"\\ (:*]{0,8}[a-z][a-z"\\ ]{0,3}"#.prop_map(Term::Phrase),
-        r"[a-z/ ]{1,6}".prop_map(Term::Regex),
+        "[a-z/ ]{1,6}".prop_map(Term::Regex),
     ];
     (scope, term).prop_map(|(scope, term)| Expr::Text(Lookup { scope, term }))
 }
