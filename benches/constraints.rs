@@ -35,7 +35,10 @@ fn constraints() -> Vec<(&'static str, Value)> {
         ("detectable_format:multiple_sections", json!({"section_spliter": "SECTION", "num_sections": 3})),
         ("change_case:english_capital", json!(null)),
         ("change_case:english_lowercase", json!(null)),
-        ("change_case:capital_word_frequency", json!({"capital_frequency": 9, "capital_relation": "less than"})),
+        (
+            "change_case:capital_word_frequency",
+            json!({"capital_frequency": 9, "capital_relation": "less than"}),
+        ),
         ("punctuation:no_comma", json!(null)),
         ("startend:end_checker", json!({"end_phrase": "That is all you need!"})),
         ("startend:quotation", json!(null)),
@@ -46,7 +49,10 @@ fn constraints() -> Vec<(&'static str, Value)> {
             "length_constraints:nth_paragraph_first_word",
             json!({"num_paragraphs": 5, "nth_paragraph": 2, "first_word": "hence"}),
         ),
-        ("keywords:letter_frequency", json!({"letter": "e", "let_frequency": 40, "let_relation": "less than"})),
+        (
+            "keywords:letter_frequency",
+            json!({"letter": "e", "let_frequency": 40, "let_relation": "less than"}),
+        ),
         ("detectable_content:number_placeholders", json!({"num_placeholders": 3})),
         ("detectable_content:postscript", json!({"postscript_marker": "P.S."})),
         ("detectable_format:constrained_response", json!(null)),

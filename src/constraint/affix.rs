@@ -101,12 +101,11 @@ impl EndChecker {
     }
 
     fn last_occurrence(&self, text: &str, body: &Range<usize>) -> Option<Range<usize>> {
-        let lowered: Vec<Lowered> = python::lowered(&text[body.clone()]).collect();
-        let at = lowered
-            .windows(self.lowered.len())
-            .rposition(|window| window.iter().map(|l| l.c).eq(self.lowered.iter().copied()))?;
-        let found = &lowered[at..at + self.lowered.len()];
-        Some(body.start + found.first()?.start..body.start + found.last()?.end)
+        let inner = &text[body.clone()];
+        let (lowered, phrase) = (python::lower(inner), String::from_iter(&self.lowered));
+        let at = memchr::memmem::rfind(lowered.as_bytes(), phrase.as_bytes())?;
+        let found = python::unlowered(inner, &(at..at + phrase.len()));
+        Some(body.start + found.start..body.start + found.end)
     }
 }
 
@@ -274,17 +273,9 @@ impl RepeatPrompt {
 
     /// Where the prompt is repeated later than at the beginning.
     fn later_occurrence(&self, text: &str, body: &Range<usize>) -> Option<usize> {
-        let lowered: String = python::lower(&text[body.clone()]);
-        let prompt: String = self.lowered.iter().collect();
+        let inner = &text[body.clone()];
+        let (lowered, prompt) = (python::lower(inner), String::from_iter(&self.lowered));
         let at = memchr::memmem::find(lowered.as_bytes(), prompt.as_bytes())?;
-        // Back from an offset into the lower-cased text.
-        let mut len = 0;
-        python::lowered(&text[body.clone()])
-            .find(|l| {
-                let here = len == at;
-                len += l.c.len_utf8();
-                here
-            })
-            .map(|l| body.start + l.start)
+        Some(body.start + python::unlowered(inner, &(at..at + prompt.len())).start)
     }
 }

@@ -7,7 +7,7 @@ use super::args::{Args, Refusal, Result};
 use super::bound::{Bound, Unit};
 use super::length::{Divided, divide, trimmed};
 use super::pattern::{Flavour, Pattern};
-use super::python::{self, Lowered};
+use super::python;
 use super::rule::{Finding, Judged, Rule};
 
 const PLACEHOLDERS: Unit = Unit::new("placeholder", "placeholders");
@@ -86,7 +86,7 @@ impl Rule for Postscript {
             match found {
                 Some(place) => {
                     finding.sentence = format!("a postscript begins with {:?}", self.marker);
-                    finding.mark(original(judged.text, &place), Role::Hit, None);
+                    finding.mark(python::unlowered(judged.text, &place), Role::Hit, None);
                 }
                 None => {
                     finding.sentence = format!("no postscript with {:?}", self.marker);
@@ -100,19 +100,6 @@ impl Rule for Postscript {
     fn label(&self) -> String {
         format!("a postscript with {:?}", self.marker)
     }
-}
-
-/// The place in a text that a place in the lower-cased text came from.
-fn original(text: &str, lowered_place: &Range<usize>) -> Range<usize> {
-    let mut at = 0;
-    let mut place: Option<Range<usize>> = None;
-    for Lowered { c, start, end } in python::lowered(text) {
-        if lowered_place.contains(&at) {
-            place = Some(place.map_or(start, |p| p.start)..end);
-        }
-        at += c.len_utf8();
-    }
-    place.unwrap_or(text.len()..text.len())
 }
 
 const RESPONSES: Unit = Unit::new("response", "responses");

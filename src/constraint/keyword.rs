@@ -201,23 +201,45 @@ pub(super) fn letter_frequency(args: &Args<'_>) -> Result<Box<dyn Rule>> {
 }
 
 impl LetterFrequency {
-    fn places<'t>(&self, text: &'t str) -> Box<dyn Iterator<Item = Range<usize>> + 't> {
-        let letter = self.letter;
-        if text.is_ascii() {
-            if !letter.is_ascii() {
-                return Box::new(std::iter::empty());
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        if !self.letter.is_ascii() {
+            return python::lowered(text).filter(|l| l.c == self.letter).map(|l| l.start..l.end).collect();
+        }
+        let mut places: Vec<_> = self.ascii_places(text).collect();
+        // The two characters beyond ASCII that lower-case to a letter of it.
+        let beyond = match self.letter {
+            'i' => "İ",
+            'k' => "\u{212a}",
+            _ => return places,
+        };
+        let plain = places.len();
+        places.extend(text.match_indices(beyond).map(|(at, c)| at..at + c.len()));
+        if places.len() > plain {
+            places.sort_unstable_by_key(|p| p.start);
+        }
+        places
+    }
+
+    fn ascii_places<'t>(&self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        let small = self.letter as u8;
+        memchr::memchr2_iter(small, small.to_ascii_uppercase(), text.as_bytes()).map(|at| at..at + 1)
+    }
+
+    fn count(&self, text: &str) -> usize {
+        match self.letter {
+            'i' | 'k' if !text.is_ascii() => self.places(text).len(),
+            letter if letter.is_ascii() => {
+                let small = letter as u8;
+                text.bytes().filter(|b| b.to_ascii_lowercase() == small).count()
             }
-            let (low, high) = (letter as u8, (letter as u8).to_ascii_uppercase());
-            Box::new(memchr::memchr2_iter(low, high, text.as_bytes()).map(|at| at..at + 1))
-        } else {
-            Box::new(python::lowered(text).filter(move |l| l.c == letter).map(|l| l.start..l.end))
+            _ => self.places(text).len(),
         }
     }
 }
 
 impl Rule for LetterFrequency {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
-        let count = self.places(judged.text).count();
+        let count = self.count(judged.text);
         let mut finding = Finding::counted(count, self.bound, LETTERS, judged.want);
         if judged.wants_marks() {
             finding.sentence = format!("{:?}: {}", self.letter, finding.sentence);

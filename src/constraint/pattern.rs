@@ -1,9 +1,10 @@
 //! Regular expressions in Python's syntax and with Python's meaning.
 //!
 //! The reference takes keywords and section splitters for regular expressions, so they are ones
-//! here too. A pattern is translated and run by the linear-time engine where that can run it;
-//! backreferences, look-around and the like go to a backtracking engine with a step limit. Past
-//! the limit, and for a pattern that Python would refuse, there is no verdict but a reason.
+//! here too. Most are plain words, and those are searched for as such. A pattern is translated and
+//! run by the linear-time engine where that can run it; backreferences, look-around and the like
+//! go to a backtracking engine with a step limit. Past the limit, and for a pattern that Python
+//! would refuse, there is no verdict but a reason.
 
 use std::fmt::Write as _;
 use std::ops::{ControlFlow, Range};
@@ -40,6 +41,7 @@ pub(super) struct Pattern {
 
 #[derive(Debug)]
 enum Engine {
+    Word(Word),
     Linear(regex::Regex),
     Backtracking(Box<fancy_regex::Regex>),
 }
@@ -74,6 +76,7 @@ impl Pattern {
             regex::Regex::new(&regex).map(Engine::Linear).map_err(|e| refuse(&first_line(&e.to_string())))?
         };
         let groups = match &engine {
+            Engine::Word(_) => 0,
             Engine::Linear(r) => r.captures_len() - 1,
             Engine::Backtracking(r) => r.captures_len() - 1,
         };
@@ -136,6 +139,7 @@ impl Pattern {
 
     fn find_at(&self, text: &str, at: usize) -> Result<Option<Range<usize>>> {
         match &self.engine {
+            Engine::Word(word) => Ok(word.find_at(text, at)),
             Engine::Linear(regex) => Ok(regex.find_at(text, at).map(|m| m.range())),
             Engine::Backtracking(regex) => match regex.find_from_pos(text, at) {
                 Ok(found) => Ok(found.map(|m| m.range())),
@@ -146,6 +150,68 @@ impl Pattern {
                 ))),
             },
         }
+    }
+}
+
+/// An ASCII keyword that stands for itself: no engine to compile.
+#[derive(Debug)]
+struct Word {
+    /// Lower-cased where case is ignored.
+    bytes: Box<[u8]>,
+    fold: bool,
+}
+
+impl Word {
+    fn new(source: &str, flavour: Flavour) -> Option<Self> {
+        let plain = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'\'' | b',' | b'!' | b'/' | b'"')
+        };
+        let fold = flavour != Flavour::Plain;
+        let bytes = if fold { source.to_ascii_lowercase() } else { source.to_owned() };
+        (!source.is_empty() && source.bytes().all(plain))
+            .then(|| Self { bytes: bytes.into_bytes().into(), fold })
+    }
+
+    fn find_at(&self, text: &str, mut at: usize) -> Option<Range<usize>> {
+        let bytes = text.as_bytes();
+        let first = self.bytes[0];
+        // The letters that fold beyond ASCII: their other forms begin with one and the same byte.
+        let beyond = match first {
+            b'i' => 0xc4,
+            b's' => 0xc5,
+            b'k' => 0xe2,
+            _ => first,
+        };
+        loop {
+            at += if self.fold {
+                memchr::memchr3(first, first.to_ascii_uppercase(), beyond, &bytes[at..])?
+            } else {
+                memchr::memchr(first, &bytes[at..])?
+            };
+            if let Some(end) = self.end_at(bytes, at) {
+                return Some(at..end);
+            }
+            at += 1;
+        }
+    }
+
+    /// Where the word ends if it begins at `at`.
+    fn end_at(&self, text: &[u8], mut at: usize) -> Option<usize> {
+        for &wanted in &self.bytes {
+            let &byte = text.get(at)?;
+            if byte == wanted || self.fold && byte.to_ascii_lowercase() == wanted {
+                at += 1;
+                continue;
+            }
+            let other_forms: &[&[u8]] = match wanted {
+                b'i' if self.fold => &["İ".as_bytes(), "ı".as_bytes()],
+                b's' if self.fold => &["ſ".as_bytes()],
+                b'k' if self.fold => &["\u{212a}".as_bytes()],
+                _ => return None,
+            };
+            at += other_forms.iter().find(|form| text[at..].starts_with(form))?.len();
+        }
+        Some(at)
     }
 }
 

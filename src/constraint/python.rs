@@ -244,7 +244,47 @@ pub fn lowered_from(text: &str, from: usize) -> impl Iterator<Item = Lowered> + 
 
 /// `text.lower()`.
 pub fn lower(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { lowered(text).map(|l| l.c).collect() }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut at = 0;
+    while at < text.len() {
+        let bytes = &text.as_bytes()[at..];
+        let plain = bytes.iter().position(|b| !b.is_ascii()).unwrap_or(bytes.len());
+        out.push_str(&text[at..at + plain]);
+        let start = out.len() - plain;
+        out[start..].make_ascii_lowercase();
+        at += plain;
+        if let Some(c) = text[at..].chars().next() {
+            if c == 'Σ' {
+                out.push(if is_final_sigma(text, at) { 'ς' } else { 'σ' });
+            } else {
+                out.extend(c.to_lowercase());
+            }
+            at += c.len_utf8();
+        }
+    }
+    out
+}
+
+/// The place in a text that a place in the lower-cased text came from.
+pub fn unlowered(text: &str, place: &Range<usize>) -> Range<usize> {
+    if text.is_ascii() {
+        return place.clone();
+    }
+    let mut at = 0;
+    let mut origin: Option<Range<usize>> = None;
+    for l in lowered(text) {
+        if at >= place.end {
+            break;
+        }
+        if at >= place.start {
+            origin = Some(origin.map_or(l.start, |o| o.start)..l.end);
+        }
+        at += l.c.len_utf8();
+    }
+    origin.unwrap_or(text.len()..text.len())
 }
 
 /// Whether the sigma at `at` ends a word: a cased letter before it and none after, case-ignorable
@@ -311,6 +351,9 @@ mod tests {
         assert_eq!(lower("İX"), "i\u{307}x");
         assert_eq!(lower("ΟΔΟΣ ΣΑΣ. Σ"), "οδος σας. σ");
         assert_eq!(lower("ẞ K"), "ß k");
+        assert_eq!(unlowered("aİX", &(1..4)), 1..3);
+        assert_eq!(unlowered("aİX", &(4..5)), 3..4);
+        assert_eq!(unlowered("aİX", &(5..5)), 4..4);
         let spans: Vec<_> = lowered("İX").map(|l| (l.start, l.end)).collect();
         assert_eq!(spans, [(0, 2), (0, 2), (2, 3)]);
     }

@@ -23,10 +23,13 @@ pub(super) fn upper_tokens(text: &str, mut visit: impl FnMut(Range<usize>)) {
             continue;
         }
         let contracts = may_contract(part);
-        if class & (SPECIAL | HIGH) == 0 && !contracts {
-            if class & LOWER == 0 {
-                visit(chunk);
-            }
+        if class & (APOSTROPHE | HIGH) == 0 && !contracts && class & (STOP | COLON) != STOP | COLON {
+            plain_upper_tokens(part.as_bytes(), class, |token| {
+                visit(chunk.start + token.start..chunk.start + token.end)
+            });
+            continue;
+        }
+        if class & HIGH != 0 && !part.chars().any(|c| python::letter_case(c) == python::LetterCase::Upper) {
             continue;
         }
         let mut keep_upper = |token: Range<usize>| {
@@ -34,7 +37,7 @@ pub(super) fn upper_tokens(text: &str, mut visit: impl FnMut(Range<usize>)) {
                 visit(token);
             }
         };
-        if part.contains(['.', '?', '!']) && (contracts || part.contains(['\'', ':'])) {
+        if class & STOP != 0 && (contracts || class & (APOSTROPHE | COLON) != 0) {
             let sentences = sentences.get_or_init(|| punkt::sentences(text));
             let first = sentences.partition_point(|s| s.end <= chunk.start);
             for sentence in sentences[first..].iter().take_while(|s| s.start < chunk.end) {
@@ -70,53 +73,71 @@ fn closes(c: char) -> bool {
     matches!(c, ']' | ')' | '}' | '>' | '"' | '\'' | '»' | '”' | '’' | ' ')
 }
 
+/// The upper-case tokens of an ASCII chunk without apostrophes and contractions. The substitutions
+/// then come down to this: some characters, runs of full stops and of hyphens stand for themselves,
+/// and so do a colon and a comma but before a digit.
+fn plain_upper_tokens(chunk: &[u8], class: u8, mut visit: impl FnMut(Range<usize>)) {
+    if class & (ALONE | COLON | STOP | HYPHEN) == 0 {
+        if class & LOWER == 0 {
+            visit(0..chunk.len());
+        }
+        return;
+    }
+    let (mut start, mut seen) = (0, 0);
+    let mut at = 0;
+    while at <= chunk.len() {
+        let here = chunk.get(at).copied();
+        let next = chunk.get(at + 1).copied();
+        let width = match here.map(|b| (b, CLASS[usize::from(b)])) {
+            None => 1,
+            Some((_, class)) if class & ALONE != 0 => 1,
+            Some((_, class)) if class & COLON != 0 && !next.is_some_and(|b| b.is_ascii_digit()) => 1,
+            Some((b @ (b'.' | b'-'), _)) if next == Some(b) => {
+                chunk[at..].iter().take_while(|&&other| other == b).count()
+            }
+            Some((_, class)) => {
+                seen |= class;
+                at += 1;
+                continue;
+            }
+        };
+        if seen & (UPPER | LOWER) == UPPER {
+            visit(start..at);
+        }
+        at += width;
+        (start, seen) = (at, 0);
+    }
+}
+
 const UPPER: u8 = 1;
 const LOWER: u8 = 2;
-/// Some substitution may have a say.
-const SPECIAL: u8 = 4;
 /// Not ASCII.
-const HIGH: u8 = 8;
+const HIGH: u8 = 4;
+const APOSTROPHE: u8 = 8;
+/// A colon or a comma.
+const COLON: u8 = 16;
+/// May end a sentence.
+const STOP: u8 = 32;
+const HYPHEN: u8 = 64;
+/// A token by itself wherever it stands.
+const ALONE: u8 = 128;
 
 const CLASS: [u8; 256] = {
     let mut table = [0; 256];
     let mut b = 0;
     while b < 256 {
-        let byte = b as u8;
-        table[b] = if byte >= 0x80 {
-            HIGH
-        } else if byte.is_ascii_uppercase() {
-            UPPER
-        } else if byte.is_ascii_lowercase() {
-            LOWER
-        } else if matches!(
-            byte,
-            b'"' | b'\''
-                | b'`'
-                | b'.'
-                | b':'
-                | b','
-                | b';'
-                | b'@'
-                | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'?'
-                | b'!'
-                | b'*'
-                | b'('
-                | b')'
-                | b'['
-                | b']'
-                | b'{'
-                | b'}'
-                | b'<'
-                | b'>'
-                | b'-'
-        ) {
-            SPECIAL
-        } else {
-            0
+        table[b] = match b as u8 {
+            0x80.. => HIGH,
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            b'\'' => APOSTROPHE,
+            b':' | b',' => COLON,
+            b'.' => STOP,
+            b'?' | b'!' => STOP | ALONE,
+            b'-' => HYPHEN,
+            b'"' | b'`' | b';' | b'@' | b'#' | b'$' | b'%' | b'&' | b'*' => ALONE,
+            b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' => ALONE,
+            _ => 0,
         };
         b += 1;
     }
