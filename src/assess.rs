@@ -251,11 +251,7 @@ pub fn assess(
 fn lengths(generation: &Generation, split: &Split) -> (Length, Length) {
     let of = |range: &Range<usize>| {
         let part = &generation.text[range.clone()];
-        Length {
-            chars: part.chars().count() as u32,
-            words: part.split_whitespace().count() as u32,
-            saved_tokens: None,
-        }
+        Length { chars: part.chars().count() as u32, words: words(part) as u32, saved_tokens: None }
     };
     let (mut trace, mut answer) = (of(&split.trace), of(&split.answer));
     let usage = generation.usage;
@@ -275,4 +271,285 @@ fn lengths(generation: &Generation, split: &Split) -> (Length, Length) {
         _ => {}
     }
     (trace, answer)
+}
+
+/// Runs of characters that are not white space. Every byte of an index passes here, so texts whose
+/// only white space is ASCII (nearly all) are counted without decoding.
+fn words(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let wide_space = |at: usize| {
+        matches!(
+            &bytes[at..],
+            [0xc2, 0x85 | 0xa0, ..]
+                | [0xe1, 0x9a, 0x80, ..]
+                | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..]
+                | [0xe2, 0x81, 0x9f, ..]
+                | [0xe3, 0x80, 0x80, ..]
+        )
+    };
+    let mut leads = memchr::memchr3_iter(0xc2, 0xe2, 0xe3, bytes).chain(memchr::memchr_iter(0xe1, bytes));
+    if leads.any(wide_space) {
+        return text.split_whitespace().count();
+    }
+    let space = |byte: u8| byte == b' ' || (b'\t'..=b'\r').contains(&byte);
+    let first = bytes.first().is_some_and(|b| !space(*b));
+    let begun: usize = bytes
+        .chunks(128)
+        .enumerate()
+        .map(|(i, chunk)| {
+            let before = if i == 0 { b'x' } else { bytes[i * 128 - 1] };
+            let inside = chunk.windows(2).map(|w| u8::from(space(w[0]) & !space(w[1]))).sum::<u8>();
+            usize::from(inside) + usize::from(space(before) && !space(chunk[0]))
+        })
+        .sum();
+    begun + usize::from(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::failure::{Mode, against_twin};
+    use crate::record::{Constraint, Finish, Usage};
+
+    fn constraint(id: &str, args: Value) -> Constraint {
+        Constraint { id: id.into(), args, description: None }
+    }
+
+    fn no_comma() -> Constraint {
+        Constraint {
+            description: Some("In your entire response, refrain from the use of any commas.".into()),
+            ..constraint("punctuation:no_comma", Value::Null)
+        }
+    }
+
+    /// An item with its question in English, a gold answer of 5, and a prompt that asks for a box.
+    fn item(constraints: Vec<Constraint>) -> Item {
+        let question = "How many of the apples that are in the basket have they given to the children?";
+        Item {
+            question: question.into(),
+            gold: Some("5".into()),
+            prompt: Some(format!("{question} Put the answer in \\boxed{{}}.")),
+            constraints,
+            ..Item::default()
+        }
+    }
+
+    fn generation(text: &str) -> Generation {
+        Generation { text: text.into(), ..Generation::default() }
+    }
+
+    fn assessed(item: Item, closes_traces: bool, generation: &Generation, judged: JudgedSpan) -> Assessment {
+        let options = Options { judged, ..Options::default() };
+        assess(
+            &PreparedItem::new(Arc::new(item)),
+            &Run::default(),
+            RunFacts { closes_traces },
+            generation,
+            options,
+        )
+    }
+
+    /// The modes of an output under the default rule, in a run that closes its traces.
+    fn modes(constraints: Vec<Constraint>, text: &str) -> Modes {
+        assessed(item(constraints), true, &generation(text), JudgedSpan::Mathif).modes
+    }
+
+    #[track_caller]
+    fn shown(mode: Mode, constraints: Vec<Constraint>, with: &str, without: &str) {
+        assert!(modes(constraints.clone(), with).has(mode), "{} is missing in {with:?}", mode.name());
+        assert!(!modes(constraints, without).has(mode), "{} is wrong in {without:?}", mode.name());
+    }
+
+    #[test]
+    fn delimiters_and_limits() {
+        let fine = "<think>So it is 5 then.</think>It is \\boxed{5}";
+        shown(Mode::Truncated, vec![], "<think>So it is", fine);
+        shown(Mode::Truncated, vec![], "So it is", fine);
+        shown(Mode::MissingTags, vec![], "So it is", "<think>So it is");
+        shown(Mode::NoAnswer, vec![], "<think>So it is 5</think> \n", fine);
+        shown(Mode::SeveralCloses, vec![], "<think>a</think>b</think>c", fine);
+        shown(Mode::EmptyJudged, vec![], "<think>a</think>\n</think>c", fine);
+        // The public rule takes the piece between the first closing tag and the second.
+        shown(Mode::TraceJudged, vec![], "<think>a</think>b</think>c", fine);
+        let cut = Generation { finish: Some(Finish::Length), ..generation("plain and cut") };
+        let of_cut = assessed(item(vec![]), false, &cut, JudgedSpan::Mathif).modes;
+        assert!(of_cut.has(Mode::Truncated) && !of_cut.has(Mode::MissingTags));
+        let plain = assessed(item(vec![]), false, &generation("plain"), JudgedSpan::Mathif).modes;
+        assert!(!plain.has(Mode::Truncated) && !plain.has(Mode::MissingTags));
+        let apart = Generation { answer_at: Some(0), ..generation("It is 5") };
+        assert!(!assessed(item(vec![]), true, &apart, JudgedSpan::Mathif).modes.has(Mode::Truncated));
+    }
+
+    #[test]
+    fn boxes() {
+        let unboxed = "<think>So \\boxed{5}</think>It is 5";
+        shown(Mode::Unboxed, vec![], unboxed, "<think>So 5</think>It is \\boxed{5}");
+        shown(Mode::BoxedInTrace, vec![], unboxed, "<think>So 5</think>It is 5");
+        let unasked = Item { prompt: Some("How many?".into()), ..item(vec![]) };
+        assert!(!assessed(unasked, true, &generation(unboxed), JudgedSpan::Mathif).modes.has(Mode::Unboxed));
+    }
+
+    #[test]
+    fn margins() {
+        let words = |n: u32| {
+            constraint(
+                "length_constraint_checkers:number_words",
+                json!({"num_words": n, "relation": "at least"}),
+            )
+        };
+        let two = vec![no_comma(), words(3)];
+        shown(Mode::NearMiss, two.clone(), "a</think>one, two three", "a</think>one, two, three");
+        shown(Mode::NearMiss, two.clone(), "a</think>one, two", "a</think>one two three");
+        shown(
+            Mode::FarMiss,
+            vec![words(20)],
+            "a</think>one two",
+            "a</think>one two three four five six seven eight nine ten eleven",
+        );
+        shown(
+            Mode::FarMiss,
+            vec![words(20)],
+            "a</think>one two",
+            &format!("a</think>{}", "word ".repeat(11)),
+        );
+        // Nine short of twelve is most of it, but not ten units.
+        assert!(!modes(vec![words(12)], "a</think>one two three").has(Mode::FarMiss));
+    }
+
+    #[test]
+    fn outcomes() {
+        let constraints = vec![no_comma()];
+        let (right, wrong) = ("a</think>well, \\boxed{5}", "a</think>well, \\boxed{6}");
+        let (obeyed_right, obeyed_wrong) = ("a</think>well \\boxed{5}", "a</think>well \\boxed{6}");
+        shown(Mode::CorrectButDisobeyed, constraints.clone(), right, obeyed_right);
+        shown(Mode::CorrectButDisobeyed, constraints.clone(), right, wrong);
+        shown(Mode::ObeyedButWrong, constraints.clone(), obeyed_wrong, obeyed_right);
+        shown(Mode::ObeyedButWrong, constraints.clone(), obeyed_wrong, wrong);
+        shown(Mode::BothFailed, constraints, wrong, obeyed_wrong);
+        assert!(!modes(vec![], obeyed_wrong).has(Mode::ObeyedButWrong), "there was nothing to obey");
+        assert!(against_twin(Some(true), Some(false)).has(Mode::Gained));
+        assert!(against_twin(Some(false), Some(true)).has(Mode::Lost));
+        assert_eq!(against_twin(Some(true), Some(true)), Modes::default());
+        assert_eq!(against_twin(None, Some(true)), Modes::default());
+    }
+
+    #[test]
+    fn trace_and_answer() {
+        let constraints = vec![no_comma()];
+        let only_trace = "<think>none here</think>well, so";
+        let only_answer = "<think>well, so</think>none here";
+        shown(Mode::TraceOnly, constraints.clone(), only_trace, only_answer);
+        shown(Mode::AnswerOnly, constraints.clone(), only_answer, only_trace);
+        shown(Mode::TraceOnly, constraints, only_trace, "<think>none here</think>");
+        // A trace need not end with the phrase.
+        let end = vec![constraint("startend:end_checker", json!({"end_phrase": "Bye"}))];
+        assert!(!modes(end, "<think>hm</think>Bye").has(Mode::AnswerOnly));
+    }
+
+    #[test]
+    fn mentions_and_claims() {
+        let constraints = vec![no_comma()];
+        let silent = "<think>it is 5</think>well, \\boxed{5}";
+        let spoken = "<think>no commas they say</think>well, \\boxed{5}";
+        let obeyed = "<think>it is 5</think>well \\boxed{5}";
+        shown(Mode::Unmentioned, constraints.clone(), silent, spoken);
+        shown(Mode::Unmentioned, constraints.clone(), silent, obeyed);
+        shown(Mode::MentionedButBroken, constraints.clone(), spoken, silent);
+        let claim = "<think>it is 5</think>Here, without any commas: \\boxed{5}";
+        shown(Mode::ClaimedButBroken, constraints.clone(), claim, silent);
+        let plan = "<think>I must write without any commas.</think>well, \\boxed{5}";
+        shown(Mode::ClaimedButBroken, constraints, claim, plan);
+    }
+
+    #[test]
+    fn languages() {
+        let english = "First of all we have to find out how many of the apples there are in the basket.";
+        let spanish = "Primero tenemos que encontrar cuántas manzanas hay en la cesta de los niños.";
+        let both = |trace: &str, answer: &str| format!("<think>{trace}</think>{answer}");
+        shown(
+            Mode::LanguageDrift,
+            vec![],
+            &both(english, &format!("{english} {spanish}")),
+            &both(spanish, english),
+        );
+        shown(Mode::TraceLanguage, vec![], &both(spanish, english), &both(english, spanish));
+        let in_spanish = vec![constraint("language:response_language", json!({"language": "es"}))];
+        shown(Mode::LanguageDrift, in_spanish, &both("a", english), &both("a", spanish));
+    }
+
+    #[test]
+    fn texts() {
+        let passage = "so that is one more time the same, ";
+        shown(
+            Mode::Repetition,
+            vec![],
+            &format!("a</think>{}", passage.repeat(4)),
+            &format!("a</think>{passage}"),
+        );
+        shown(
+            Mode::Echo,
+            vec![no_comma()],
+            "a</think>In your entire response, refrain from the use of any commas. 5",
+            "a</think>5",
+        );
+        shown(
+            Mode::Echo,
+            vec![],
+            "a</think>**How many of the apples that are in the basket** have they given? 5",
+            "a</think>How many? 5",
+        );
+        let repeat =
+            constraint("combination:repeat_prompt", json!({"prompt_to_repeat": "How many of the apples"}));
+        assert!(
+            !modes(vec![repeat], "a</think>How many of the apples that are in the basket have they given")
+                .has(Mode::Echo)
+        );
+        shown(Mode::HiddenCharacters, vec![], "a</think>b\u{202e}c", "a</think>b\r\n\tc é ’ −");
+        shown(Mode::HiddenCharacters, vec![], "a</think>b\u{1b}[2J", "a</think>b");
+    }
+
+    #[test]
+    fn items_and_saved_verdicts() {
+        let capital = vec![constraint("change_case:english_capital", Value::Null)];
+        assert!(modes(capital, "x").has(Mode::Unsatisfiable));
+        assert!(!modes(vec![no_comma()], "x").has(Mode::Unsatisfiable));
+        assert!(modes(vec![constraint("count:dragons", Value::Null)], "x").has(Mode::Unverifiable));
+        assert!(!modes(vec![no_comma()], "x").has(Mode::Unverifiable));
+        let saved = |follow: bool, correct: bool| {
+            let mut generation = generation("a</think>well, \\boxed{5}");
+            generation.saved.follow = Some(vec![Some(follow)]);
+            generation.saved.correct = Some(correct);
+            assessed(item(vec![no_comma()]), true, &generation, JudgedSpan::Mathif).modes
+        };
+        assert!(!saved(false, true).has(Mode::VerdictMismatch));
+        assert!(saved(true, true).has(Mode::VerdictMismatch));
+        assert!(saved(false, false).has(Mode::VerdictMismatch));
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_counted(text in "[a \\n\\t\u{a0}\u{2009}\u{3000}é’中]{0,300}") {
+            prop_assert_eq!(words(&text), text.split_whitespace().count());
+        }
+
+        #[test]
+        fn plain_words_are_counted(text in "[a-c \\n’]{0,600}") {
+            prop_assert_eq!(words(&text), text.split_whitespace().count());
+        }
+
+        #[test]
+        fn anything_is_assessed(text in "(<think>|</think>|\\PC|no commas|,|\\\\boxed\\{5\\}| |\n){0,40}", at in prop::option::of(0_usize..50)) {
+            let at = at.filter(|at| text.is_char_boundary(*at) && *at <= text.len());
+            let generation = Generation { answer_at: at, usage: Usage::default(), ..generation(&text) };
+            for judged in JudgedSpan::ALL {
+                let a = assessed(item(vec![no_comma()]), true, &generation, judged);
+                prop_assert_eq!(a.verdicts.len(), 1);
+            }
+        }
+    }
 }

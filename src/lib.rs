@@ -53,4 +53,5 @@ pub mod score;
 pub mod split;
 pub mod text;
 pub mod tokens;
+pub mod trace;
 pub mod triage;

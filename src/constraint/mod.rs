@@ -318,10 +318,11 @@ pub fn language_of(text: &str) -> Option<String> {
     language::detect(text).other_than("").map(str::to_owned)
 }
 
-/// How much of a text, by letters outside math, is in whole sentences in another language or script
-/// than the one with this code: 0 to 1.
-pub fn share_in_other_language(text: &str, code: &str) -> f64 {
-    drift::Drift::from_language(text, &latex::MathSpans::of(text), code).share()
+/// Letters of a text outside math, and its whole sentences in another language or script than the
+/// one with this code, with the letters of each.
+pub fn in_other_language(text: &str, code: &str) -> (usize, Vec<(Range<usize>, usize)>) {
+    let drift = drift::Drift::from_language(text, &latex::MathSpans::of(text), code);
+    (drift.letters, drift.passages.into_iter().map(|p| (p.place, p.letters)).collect())
 }
 
 /// A short label for screens: `no commas`, `at least 300 words`, `forbidden: because, maximum`.

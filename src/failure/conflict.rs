@@ -28,13 +28,12 @@ pub fn conflict(item: &Item, prepared: &[Prepared]) -> Option<String> {
 /// Whether the prompt asks for the answer in `\boxed{}`.
 ///
 /// Where the prompt was not saved, an item with a gold answer is taken for one of MathIF's, whose
-/// prompt always does, unless its question names another place for the answer.
+/// prompt always does.
 pub fn asks_for_box(item: &Item) -> bool {
-    if let Some(prompt) = &item.prompt {
-        return prompt.contains("boxed");
+    match &item.prompt {
+        Some(prompt) => prompt.contains("boxed"),
+        None => item.gold.is_some() || item.question.contains("\\boxed"),
     }
-    item.question.contains("\\boxed")
-        || (item.gold.is_some() && !item.question.contains("####") && !item.question.contains("<answer>"))
 }
 
 struct Rule<'i> {

@@ -20,7 +20,7 @@ pub struct Cues {
 }
 
 /// Words that make a sentence with a claim's phrase into a plan, a rule or a doubt.
-const INTENTIONS: [&str; 34] = [
+const INTENTIONS: [&str; 35] = [
     "must",
     "should",
     "need",
@@ -42,7 +42,7 @@ const INTENTIONS: [&str; 34] = [
     "instruction",
     "requirement",
     "require",
-    "says",
+    "say",
     "said",
     "asked",
     "wants",
@@ -55,6 +55,7 @@ const INTENTIONS: [&str; 34] = [
     "going to",
     "how to",
     "?",
+    "allowed",
 ];
 
 /// Words that say in a sentence about the constraint that it was obeyed.
@@ -464,5 +465,8 @@ mod tests {
         assert!(no_comma.claimed_in("is the comma rule satisfied? no.").is_none());
         assert!(no_comma.claimed_in("the comma rule is not satisfied").is_none());
         assert!(no_comma.claimed_in("the sum is 12.").is_none());
+        let lower = cues("change_case:english_lowercase", Value::Null);
+        assert!(lower.claimed_in("the answer above is written in lowercase letters.").is_some());
+        assert!(lower.claimed_in("no capital letters are allowed.").is_none());
     }
 }

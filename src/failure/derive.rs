@@ -6,6 +6,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{Mode, Modes, language, repetition};
 use crate::assess::{Options, PreparedItem, RunFacts};
 use crate::constraint::{Category, Status, Verdict, Want};
@@ -97,7 +99,9 @@ impl<'a> Seen<'a> {
     }
 
     fn boxes(&self, modes: &mut Modes) {
-        if !self.item.asks_for_box {
+        // An output in answer tags, whose prompt was not saved, was asked for those.
+        let tagged = || self.item.item.prompt.is_none() && self.generation.text.contains("<answer>");
+        if !self.item.asks_for_box || tagged() {
             return;
         }
         let has_box = |range: &Range<usize>| grade::last_box(self.part(range)).is_some();
@@ -217,8 +221,7 @@ impl<'a> Seen<'a> {
         if let Some(wanted) = required.or(asked) {
             let judged = self.part(self.judged);
             let share = self.options.thresholds.drift_share;
-            let drifts = (wanted != "en" || language::may_leave_english(judged, share))
-                && crate::constraint::share_in_other_language(judged, wanted) >= share;
+            let drifts = language::share_of_others(judged, wanted, share) >= share;
             modes.set(Mode::LanguageDrift, drifts);
         }
         if let Some(asked) = asked
@@ -236,7 +239,7 @@ impl<'a> Seen<'a> {
             repetition::repeated(text, 0..text.len(), thresholds).is_some()
                 || repetition::compresses(text, 0..text.len(), thresholds),
         );
-        modes.set(Mode::HiddenCharacters, may_hide(text) && text::count_hidden(text) > 0);
+        modes.set(Mode::HiddenCharacters, hides(text));
         modes.set(Mode::Echo, self.echoes());
     }
 
@@ -309,12 +312,48 @@ fn makes_sense_on_a_trace(kind: Option<&'static crate::constraint::Kind>) -> boo
     })
 }
 
-/// Whether a text has any byte that a hidden character could begin with: the quick look.
-fn may_hide(text: &str) -> bool {
+/// Whether a text has control, bidirectional or invisible characters. A carriage return that ends a
+/// line is none.
+fn hides(text: &str) -> bool {
     let bytes = text.as_bytes();
     let control = |b: &u8| (*b < 0x20 && !matches!(b, b'\n' | b'\t')) || *b == 0x7f;
-    if bytes.iter().any(control) {
-        return true;
+    let hidden = |c: char| c >= '\u{80}' && (c.is_control() || text::piece::is_hidden(c));
+    // A quick look settles nearly all; what is hidden in a grapheme with good reason needs a closer one.
+    let suspect = bytes.iter().any(control) || (!text.is_ascii() && text.chars().any(hidden));
+    suspect && text::count_hidden(text) > memmem::find_iter(bytes, b"\r\n").count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::record::Item;
+
+    #[test]
+    fn an_unstable_verdict_is_told() {
+        let constraint =
+            Constraint { id: "language:response_language".into(), args: Value::Null, description: None };
+        let item = PreparedItem::new(Arc::new(Item { constraints: vec![constraint], ..Item::default() }));
+        let generation = Generation { text: "so".into(), ..Generation::default() };
+        let split = Split::of(&generation, false);
+        let mut verdict = item.constraints[0].check("so", 0..2, Want::Verdict);
+        let grade = item.gold.grade("so", 0..2, grade::GradeMode::Reference);
+        for unstable in [false, true] {
+            verdict.unstable = unstable;
+            let seen = Seen {
+                item: &item,
+                facts: RunFacts::default(),
+                generation: &generation,
+                options: Options::default(),
+                split: &split,
+                judged: &(0..2),
+                verdicts: std::slice::from_ref(&verdict),
+                grade: &grade,
+            };
+            assert_eq!(modes(&seen).has(Mode::UnstableVerdict), unstable);
+        }
     }
-    !text.is_ascii() && text.chars().any(|c| c >= '\u{80}' && (c.is_control() || text::piece::is_hidden(c)))
 }

@@ -148,6 +148,85 @@ pub fn may_leave_english(text: &str, share: f64) -> bool {
     strange > 0 && strange as f64 * 4.0 >= share * total as f64
 }
 
+/// The share of the letters of a text, math aside, in whole sentences in another language or script
+/// than the wanted one; 0 where it is at a glance below `least`.
+///
+/// Single short sentences are taken for other languages easily, so all that were are held together
+/// and have to be in another language as a whole.
+pub fn share_of_others(text: &str, wanted: &str, least: f64) -> f64 {
+    if wanted == "en" && !may_leave_english(text, least) {
+        return 0.0;
+    }
+    let (letters, mut passages) = constraint::in_other_language(text, wanted);
+    if wanted == "en" {
+        passages.retain(|(place, _)| !has_english_word(&text[place.clone()]));
+    }
+    let strange: usize = passages.iter().map(|(_, letters)| letters).sum();
+    let share = strange as f64 / letters.max(1) as f64;
+    if passages.is_empty() || share < least {
+        return 0.0;
+    }
+    let together: String = passages.iter().flat_map(|(place, _)| [&text[place.clone()], "\n"]).collect();
+    let latin = together.chars().filter(char::is_ascii_alphabetic).count() * 2 > strange;
+    match of(&together) {
+        Some(found) if found.split('-').next() == wanted.split('-').next() => 0.0,
+        // Too little to tell: only another script is sure.
+        None if latin => 0.0,
+        _ => share,
+    }
+}
+
+/// Whether a passage has a word that only English has, of those that stand in headings and steps of
+/// solutions, where small words are rare.
+fn has_english_word(text: &str) -> bool {
+    const WORDS: [&str; 40] = [
+        "step",
+        "steps",
+        "answer",
+        "number",
+        "numbers",
+        "value",
+        "values",
+        "calculate",
+        "compute",
+        "equations",
+        "solve",
+        "verify",
+        "simplify",
+        "substitute",
+        "substituting",
+        "given",
+        "since",
+        "therefore",
+        "using",
+        "first",
+        "second",
+        "third",
+        "define",
+        "identify",
+        "determine",
+        "expand",
+        "check",
+        "apply",
+        "rule",
+        "between",
+        "their",
+        "there",
+        "these",
+        "what",
+        "where",
+        "would",
+        "must",
+        "feet",
+        "cents",
+        "recognize",
+    ];
+    has_small_english(text.as_bytes())
+        || text
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| WORDS.iter().any(|english| english.eq_ignore_ascii_case(word)))
+}
+
 fn has_small_english(sentence: &[u8]) -> bool {
     sentence.split(|b| !b.is_ascii_alphabetic()).any(is_small_english)
 }
@@ -176,6 +255,12 @@ mod tests {
         assert!(!may_leave_english(english, 0.15));
         assert!(may_leave_english(spanish, 0.15));
         assert!(may_leave_english(chinese, 0.15));
+        let drifting = format!("{english} {spanish} {english}");
+        assert!(share_of_others(&drifting, "en", 0.15) > 0.25);
+        assert!(share_of_others(&drifting, "es", 0.15) > 0.5);
+        assert!(share_of_others(&format!("{english} {chinese}"), "en", 0.15) > 0.15);
+        let headings = "### Step 1: Extract student numbers\n\n### Step 2: Recognize quadratic nature\n\n";
+        assert!(share_of_others(&format!("{headings}{english}"), "en", 0.15).abs() < 1e-9);
         assert!(!may_leave_english("$$x^2 + 3x = 7$$\n\n1. 2. 3.", 0.15));
     }
 }
