@@ -15,6 +15,7 @@ mod fingerprint;
 mod key;
 mod matcher;
 mod place;
+mod prepared;
 pub mod query;
 mod read_back;
 mod reading;

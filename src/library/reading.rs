@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -13,14 +13,15 @@ use rayon::prelude::*;
 use super::build::{Cancel, Progress, Report, beside};
 use super::chunk::{Chunk, Columns, Placing, hash_of};
 use super::fingerprint::Fingerprint;
+use super::prepared::PreparedItems;
 use super::snapshot::Library;
 use super::store::{Lock, Rules, SourceState, State, Stored};
 use super::table::{Interner, SourceInfo};
-use crate::assess::{Options, PreparedItem, RunFacts, assess};
+use crate::assess::{Options, RunFacts, assess};
 use crate::constraint::Want;
 use crate::error::{Error, Reject, RejectKind, Result};
 use crate::import::{self, Line, Outcome};
-use crate::record::{Item, Record};
+use crate::record::Record;
 use crate::split::Split;
 
 /// Lines are parsed and assessed in batches of about this many bytes.
@@ -31,8 +32,6 @@ const CHUNK_ROWS: usize = 1 << 16;
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(300);
 /// What was read is committed about this often, so that little is lost with a process.
 const COMMIT_EVERY: Duration = Duration::from_secs(5);
-/// Items kept ready to assess with.
-const MAX_PREPARED: usize = 20_000;
 /// Rejects of one source that are kept one by one; the rest is counted.
 const MAX_REJECTS: usize = 10_000;
 
@@ -86,6 +85,7 @@ pub(super) struct Reading<'a> {
     /// Made when the first row comes.
     interner: Option<Interner>,
     samples: Samples,
+    prepared: PreparedItems,
     open: Columns,
     snapshot_due: Instant,
     commit_due: Instant,
@@ -112,6 +112,7 @@ impl<'a> Reading<'a> {
             cancel,
             interner: None,
             samples: Samples::default(),
+            prepared: PreparedItems::default(),
             open: Columns::default(),
             snapshot_due: now + SNAPSHOT_EVERY,
             commit_due: now + COMMIT_EVERY,
@@ -211,7 +212,6 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
         };
-        let prepared = PreparedItems::default();
         let mut at = start.byte;
         loop {
             if self.cancel.is_cancelled() {
@@ -233,7 +233,7 @@ impl<'a> Reading<'a> {
             if batch.is_empty() {
                 break;
             }
-            let pending = self.read_batch(number as u32, &reader, &prepared, batch);
+            let pending = self.read_batch(number as u32, &reader, batch);
             // A last line that is still being written is read again when it has grown.
             let (byte, line) = match pending {
                 Some(place) => (place.0, place.1 - 1),
@@ -269,7 +269,6 @@ impl<'a> Reading<'a> {
         &mut self,
         source: u32,
         reader: &import::Reader,
-        prepared: &PreparedItems,
         batch: Vec<Result<Line, Reject>>,
     ) -> Option<(u64, u64)> {
         self.report.lines += batch.len() as u64;
@@ -321,7 +320,7 @@ impl<'a> Reading<'a> {
             }
         }
         (self.interner, self.samples) = (Some(interner), samples);
-        let (tables, options) = (&self.state.tables, options(self.rules));
+        let (tables, prepared, options) = (&self.state.tables, &self.prepared, options(self.rules));
         let assess_one = |(placing, record): (Placing, Record)| {
             let closes = tables.runs[placing.run as usize].closes_traces();
             let item = prepared.get(&record.item);
@@ -395,7 +394,7 @@ impl<'a> Reading<'a> {
             if self.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            let prepared = PreparedItems::default();
+            let prepared = &self.prepared;
             let again: Vec<_> = wrong
                 .par_iter()
                 .filter_map(|&row| {
@@ -500,25 +499,5 @@ impl Samples {
                 return *next;
             }
         }
-    }
-}
-
-/// Items made ready, by the address of the item they were made of, which they keep alive.
-#[derive(Default)]
-struct PreparedItems(RwLock<HashMap<usize, Arc<PreparedItem>>>);
-
-impl PreparedItems {
-    fn get(&self, item: &Arc<Item>) -> Arc<PreparedItem> {
-        let address = Arc::as_ptr(item) as usize;
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address) {
-            return known.clone();
-        }
-        let new = Arc::new(PreparedItem::new(item.clone()));
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MAX_PREPARED {
-            all.clear();
-        }
-        all.insert(address, new.clone());
-        new
     }
 }
