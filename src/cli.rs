@@ -135,6 +135,10 @@ pub struct Global {
         display_order = 92
     )]
     pub grade: GradeMode,
+    /// Count tokens with this tokenizer.json instead of the built-in o200k, where a file does not
+    /// say how many there are
+    #[arg(long, value_name = "FILE", global = true, display_order = 93)]
+    pub tokenizer: Option<PathBuf>,
     /// When to colour: auto, always, never
     #[arg(
         long,
@@ -226,7 +230,7 @@ pub struct Index {
 }
 
 /// `heedless runs`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Runs {
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
@@ -234,6 +238,9 @@ pub struct Runs {
     /// Only generations that match
     #[arg(long, short, value_name = "QUERY")]
     pub query: Option<String>,
+    /// Lengths in tokens: those saved, and counted where a file does not say. Reads every output
+    #[arg(long)]
+    pub tokens: bool,
     /// Form of the output: table, json, jsonl, csv, tsv
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: ListFormat,

@@ -3,8 +3,9 @@
 
 use std::io::{IsTerminal as _, stderr, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::assess;
 use crate::cli::{Color, Global};
@@ -12,9 +13,10 @@ use crate::constraint::Want;
 use crate::grade::GradeMode;
 use crate::library::{self, BuildOptions};
 use crate::split::JudgedSpan;
+use crate::tokens::Tokenizer;
 
 /// Options of all commands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Where the library is kept, when a place was chosen.
     pub index: Option<PathBuf>,
@@ -22,6 +24,8 @@ pub struct Options {
     pub judged: JudgedSpan,
     /// How answers are compared.
     pub grade: GradeMode,
+    /// What counts tokens; `None` when this program was built without tokenizers.
+    pub tokenizer: Option<Arc<Tokenizer>>,
     /// Whether standard output is coloured.
     pub colour: bool,
     /// Whether progress is drawn on standard error.
@@ -34,6 +38,10 @@ impl Options {
         if typed.index.as_deref().is_some_and(|dir| dir.is_file()) {
             bail!("--index: a file is in the way; it must be a folder, or not there yet");
         }
+        let tokenizer = match &typed.tokenizer {
+            Some(path) => Some(Tokenizer::open(path).map_err(|e| anyhow!("--tokenizer: {e}"))?),
+            None => Tokenizer::built_in(),
+        };
         // https://no-color.org: set and not empty.
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
@@ -41,6 +49,7 @@ impl Options {
             index: typed.index.clone(),
             judged: typed.judged,
             grade: typed.grade,
+            tokenizer: tokenizer.map(Arc::new),
             colour: match typed.color {
                 Color::Always => true,
                 Color::Never => false,

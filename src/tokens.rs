@@ -7,7 +7,6 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::OnceLock;
 
 /// Text longer than this is counted in pieces: a tokenizer's memory grows with the text.
 #[cfg(feature = "tokens")]
@@ -36,23 +35,16 @@ impl fmt::Debug for Tokenizer {
     }
 }
 
-/// The tokenizer that is built in; `None` when this program was built without.
-///
-/// The first call reads its table, some milliseconds: not for the thread that draws.
-pub fn default_tokenizer() -> Option<&'static Tokenizer> {
-    #[cfg(feature = "tokens")]
-    {
-        static O200K: OnceLock<Tokenizer> = OnceLock::new();
-        Some(O200K.get_or_init(|| Tokenizer { name: "o200k".to_owned(), kind: Kind::O200k }))
-    }
-    #[cfg(not(feature = "tokens"))]
-    {
-        static NONE: OnceLock<Option<Tokenizer>> = OnceLock::new();
-        NONE.get_or_init(|| None).as_ref()
-    }
-}
-
 impl Tokenizer {
+    /// The tokenizer that is built in; `None` when this program was built without. Its table is
+    /// read by the first count, some milliseconds: not for the thread that draws.
+    pub fn built_in() -> Option<Self> {
+        #[cfg(feature = "tokens")]
+        return Some(Self { name: "o200k".to_owned(), kind: Kind::O200k });
+        #[cfg(not(feature = "tokens"))]
+        None
+    }
+
     /// A tokenizer from a `tokenizer.json`, as models are published with. It is called by the
     /// folder the file lies in, which is mostly the model.
     pub fn open(path: &Path) -> Result<Self, String> {
@@ -124,7 +116,7 @@ mod tests {
 
     #[test]
     fn counts_with_a_name() {
-        let tokenizer = default_tokenizer().unwrap();
+        let tokenizer = Tokenizer::built_in().unwrap();
         assert_eq!(tokenizer.name(), "o200k");
         assert_eq!(tokenizer.count(""), 0);
         assert_eq!(tokenizer.count("hello world"), 2);
@@ -139,7 +131,7 @@ mod tests {
         assert!(pieces(&text).all(|p| p.len() <= PIECE));
         let without_space = "é".repeat(PIECE);
         assert_eq!(pieces(&without_space).collect::<String>(), without_space);
-        let tokenizer = default_tokenizer().unwrap();
+        let tokenizer = Tokenizer::built_in().unwrap();
         let each = tokenizer.count(&word.repeat(1000)) as f64 / 1000.0;
         let all = tokenizer.count(&text) as f64 / PIECE as f64;
         assert!((each - all).abs() < 0.01, "{each} {all}");

@@ -67,8 +67,7 @@ fn dispatch(cli: &Cli) -> Result<Found> {
     let found = match &cli.command {
         None if io::stdout().is_terminal() => explore::run(&options, &cli.global, &cli.explore),
         None => {
-            let typed =
-                cli::Runs { paths: cli.explore.paths.clone(), query: None, format: cli::ListFormat::Table };
+            let typed = cli::Runs { paths: cli.explore.paths.clone(), ..cli::Runs::default() };
             runs::run(&options, &typed, &mut out)
         }
         Some(Command::Index(typed)) => index::run(&options, typed, &mut out),

@@ -1,15 +1,19 @@
 //! `heedless runs`: one line for each run.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::output::{Output, Style, Table, cell, defanged};
 use super::{Found, opened, say};
+use crate::assess::Length;
 use crate::cli::{ListFormat, Runs};
-use crate::library::{Cancel, Library, Mean, Query, Share, Summary, Unit};
+use crate::library::{Cancel, Library, Mean, Query, Selection, Share, Summary, Unit};
 use crate::options::Options;
+use crate::split::Split;
 use crate::text::{visible, width};
 
 /// Runs the command.
@@ -18,9 +22,11 @@ pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
     let library = opened::open(options, &typed.paths)?;
     let selection = library.select(&query, &Cancel::default())?;
     selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
-    let summaries = library.summaries(&selection);
+    let mut summaries = library.summaries(&selection);
+    let counted =
+        if typed.tokens { Some(count_tokens(options, &library, &selection, &mut summaries)?) } else { None };
     match typed.format {
-        ListFormat::Table => table(options, &library, &summaries, out)?,
+        ListFormat::Table => table(options, &library, &summaries, counted.as_deref(), out)?,
         ListFormat::Json => out.json(&summaries.iter().map(|s| object(&library, s)).collect::<Vec<_>>())?,
         ListFormat::Jsonl => summaries.iter().try_for_each(|s| out.json_line(&object(&library, s)))?,
         ListFormat::Csv | ListFormat::Tsv => {
@@ -51,7 +57,56 @@ pub fn plain(value: &Value) -> Cow<'_, str> {
     }
 }
 
-fn table(options: &Options, library: &Library, summaries: &[Summary], out: &mut Output) -> Result<()> {
+/// Counts the tokens of the selected outputs where no file says how many there are, into the
+/// summaries. Says by what they were counted.
+fn count_tokens(
+    options: &Options,
+    library: &Library,
+    selection: &Selection,
+    summaries: &mut [Summary],
+) -> Result<String> {
+    let Some(tokenizer) = &options.tokenizer else {
+        bail!("--tokens: this heedless was built without tokenizers; build it with --features tokens");
+    };
+    let rows: Vec<u32> = selection.iter().collect();
+    let counts: Vec<(u32, Option<u64>, Option<u64>)> = rows
+        .into_par_iter()
+        .map(|number| {
+            let row = library.row(number);
+            let saved = |length: Length| length.saved_tokens.map(u64::from);
+            let (trace, answer) = (saved(row.trace()), saved(row.answer()));
+            if trace.is_some() && answer.is_some() {
+                return (row.run_number(), trace, answer);
+            }
+            // A file that changed since has no count; the library says so elsewhere.
+            let Ok(record) = library.read(number) else { return (row.run_number(), trace, answer) };
+            let text = &record.generation.text;
+            let split = Split::of(&record.generation, library.run_facts(row.run_number()).closes_traces);
+            let count = |part: &Range<usize>| Some(tokenizer.count(&text[part.clone()]) as u64);
+            (row.run_number(), trace.or_else(|| count(&split.trace)), answer.or_else(|| count(&split.answer)))
+        })
+        .collect();
+    for summary in summaries {
+        let (mut trace, mut answer) = (Mean::default(), Mean::default());
+        for &(_, t, a) in counts.iter().filter(|(run, ..)| *run == summary.run) {
+            trace.add(t.map(|t| t as f64));
+            answer.add(a.map(|a| a as f64));
+        }
+        summary.trace[Unit::Tokens as usize] = trace;
+        summary.answer[Unit::Tokens as usize] = answer;
+    }
+    Ok(tokenizer.name().to_owned())
+}
+
+/// `counted` is the tokenizer, where lengths are wanted in tokens.
+fn table(
+    options: &Options,
+    library: &Library,
+    summaries: &[Summary],
+    counted: Option<&str>,
+    out: &mut Output,
+) -> Result<()> {
+    let unit = if counted.is_some() { Unit::Tokens } else { Unit::Words };
     let mut table = Table::new(&[
         "run",
         "condition",
@@ -75,16 +130,20 @@ fn table(options: &Options, library: &Library, summaries: &[Summary], out: &mut 
             cell(&figure(s.sacc.value())),
             share(s.correct),
             cell(&percent(s.truncated, s.n)),
-            cell(&words(s.trace_in(Unit::Words))),
-            cell(&words(s.answer_in(Unit::Words))),
+            cell(&length(s.trace_in(unit))),
+            cell(&length(s.answer_in(unit))),
         ]);
     }
     if table.is_empty() {
         return Ok(());
     }
     table.write(out)?;
+    let lengths = match counted {
+        Some(tokenizer) => format!("mean tokens, as saved or else counted with {tokenizer}"),
+        None => "mean words".to_owned(),
+    };
     let note = format!(
-        "{} generations in {} runs; lengths are mean words; judged: {}",
+        "{} generations in {} runs; lengths are {lengths}; judged: {}",
         width::count(summaries.iter().map(|s| s.n as usize).sum()),
         summaries.len(),
         options.judged.name()
@@ -110,7 +169,7 @@ fn percent(part: u32, of: u32) -> String {
     if of == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * f64::from(part) / f64::from(of)) }
 }
 
-fn words(mean: Mean) -> String {
+fn length(mean: Mean) -> String {
     mean.value().map_or("–".to_owned(), |v| format!("{v:.0}"))
 }
 

@@ -15,7 +15,6 @@ use crate::constraint::{Mark, Role, Status};
 use crate::options::Options;
 use crate::score::OneVerdict;
 use crate::text::{visible, visible_lines, width};
-use crate::tokens;
 
 /// Marks spelled out for each constraint, where the text itself cannot be coloured.
 const MARKS: usize = 5;
@@ -87,16 +86,16 @@ fn text(options: &Options, one: &One, out: &mut Output) -> io::Result<()> {
         assessment.judged.end
     );
     out.line(&visible(&judged), Style::Dim)?;
-    output(one, out)
+    output(options, one, out)
 }
 
 /// The output itself, part by part, marks coloured.
-fn output(one: &One, out: &mut Output) -> io::Result<()> {
+fn output(options: &Options, one: &One, out: &mut Output) -> io::Result<()> {
     let text = &one.record.generation.text;
     let (trace, answer) = (&one.assessment.split.trace, &one.assessment.split.answer);
     let mut all: Vec<&Mark> = one.assessment.verdicts.iter().flat_map(|v| &v.marks).collect();
     all.sort_by_key(|m| (m.start, m.end));
-    let tokens = Tokens::count(one);
+    let tokens = Tokens::count(options, one);
     let mut at = 0;
     let parts = [
         ("trace", trace.clone(), one.assessment.trace, tokens.trace),
@@ -211,11 +210,11 @@ struct Tokens {
 }
 
 impl Tokens {
-    fn count(one: &One) -> Self {
+    fn count(options: &Options, one: &One) -> Self {
         let text = &one.record.generation.text;
         let of = |length: Length, range: &Range<usize>| match length.saved_tokens {
             Some(saved) => Some(format!("{} tokens (saved)", width::count(saved as usize))),
-            None => tokens::default_tokenizer().map(|tokenizer| {
+            None => options.tokenizer.as_ref().map(|tokenizer| {
                 let n = tokenizer.count(&text[range.clone()]);
                 format!("{} tokens ({})", width::count(n), tokenizer.name())
             }),
@@ -245,7 +244,7 @@ fn document(options: &Options, one: &One) -> Value {
     let part = |range: &Range<usize>, length: Length| {
         let counted = match length.saved_tokens {
             Some(saved) => json!({"count": saved, "by": "saved"}),
-            None => tokens::default_tokenizer().map_or(
+            None => options.tokenizer.as_ref().map_or(
                 Value::Null,
                 |t| json!({"count": t.count(&generation.text[range.clone()]), "by": t.name()}),
             ),
