@@ -36,14 +36,7 @@ const TEMPLATE: &str = "\
 Usage: heedless [OPTIONS] [PATH]...           the explorer; without a terminal, what `runs` prints
        heedless [OPTIONS] COMMAND …
 
-Commands:
-{subcommands}
-
-Arguments:
-{positionals}
-
-Options:
-{options}{after-help}";
+{all-args}{after-help}";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -59,12 +52,12 @@ Options:
     infer_long_args = true
 )]
 pub struct Cli {
-    /// Options of all commands.
-    #[command(flatten)]
-    pub global: Global,
     /// The explorer, when there is no command.
     #[command(flatten)]
     pub explore: Explore,
+    /// Options of all commands.
+    #[command(flatten)]
+    pub global: Global,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -72,9 +65,10 @@ pub struct Cli {
 
 /// How the explorer begins and looks.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The explorer")]
 pub struct Explore {
     /// Saved generations to explore: folders or files
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", hide = true)]
     pub paths: Vec<PathBuf>,
     /// Begin with this query
     #[arg(long, value_name = "QUERY", display_order = 1)]
@@ -101,6 +95,7 @@ pub struct Explore {
 
 /// Options of all commands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "All commands")]
 pub struct Global {
     /// Where the library is kept, instead of the cache folder
     #[arg(
@@ -431,11 +426,17 @@ pub enum LibraryAction {
         /// Folders or files; the library opened last when none is given
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// Also read every generation back from its file
+        #[arg(long)]
+        sources: bool,
+        /// Form of the output: table, json
+        #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+        format: Format,
     },
     /// Remove a library (never the files it was built from)
     Remove {
-        /// The folders or files it covers
-        #[arg(value_name = "PATH", required = true)]
+        /// The folders or files it covers; or name its folder with --index
+        #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
 }

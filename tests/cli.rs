@@ -123,6 +123,39 @@ fn exit_codes() {
 }
 
 #[test]
+fn libraries_can_be_found_checked_and_removed() {
+    let here = Here::new();
+    let library = |args: &[&str]| here.heedless().arg("library").args(args).output().unwrap();
+    assert_eq!(library(&["list"]).status.code(), Some(1));
+    here.ok(&["index"]);
+    let listed = library(&["list", "--format", "json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!((&listed[0]["generations"], &listed[0]["runs"]), (&4.into(), &2.into()));
+    assert!(String::from_utf8_lossy(&library(&["list"]).stdout).contains("toy"));
+    let dir = here.ok(&["library", "path"]);
+    assert!(Path::new(dir.trim_end()).is_dir());
+    assert_eq!(here.ok(&["library", "check", "--sources"]).lines().last(), Some("sound"));
+    // What goes away must be named.
+    assert_eq!(library(&["remove"]).status.code(), Some(2));
+    assert!(Path::new(dir.trim_end()).is_dir());
+    here.ok(&["library", "remove"]);
+    assert_eq!(library(&["list"]).status.code(), Some(1));
+    assert!(here.toy().join("a.jsonl").exists());
+}
+
+#[test]
+fn a_chosen_place_for_the_library() {
+    let here = Here::new();
+    let dir = here.0.path().join("elsewhere");
+    here.ok(&["runs", "--index", dir.to_str().unwrap()]);
+    assert!(dir.is_dir());
+    let out = here.heedless().args(["library", "list"]).output().unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    let path = here.heedless().args(["library", "path"]).env("HEEDLESS_INDEX", &dir).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&path.stdout).trim_end(), dir.to_str().unwrap());
+}
+
+#[test]
 fn mistakes_are_pointed_at() {
     let here = Here::new();
     let said = |args: &[&str]| {

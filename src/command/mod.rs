@@ -11,6 +11,7 @@ mod constraints;
 mod explain;
 mod explore;
 mod index;
+mod library;
 mod one;
 mod opened;
 mod output;
@@ -79,7 +80,7 @@ fn dispatch(cli: &Cli) -> Result<Found> {
         Some(Command::Explain(typed)) => explain::run(&options, typed, &mut out),
         Some(Command::Constraints(typed)) => constraints::run(typed, &mut out),
         Some(Command::Audit(typed)) => audit::run(&options, typed, &mut out),
-        Some(Command::Library(_)) => anyhow::bail!("not yet"),
+        Some(Command::Library(typed)) => library::run(&options, typed, &mut out),
     }?;
     out.flush()?;
     Ok(found)

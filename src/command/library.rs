@@ -1,0 +1,124 @@
+//! `heedless library`: where libraries are, and what they cover.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::Found;
+use super::output::{Output, Style, Table, cell};
+use crate::cli::{Format, Library, LibraryAction};
+use crate::library::{self, Check, Shelved};
+use crate::options::{Options, Place};
+use crate::text::{visible, width};
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Library, out: &mut Output) -> Result<Found> {
+    match &typed.action {
+        LibraryAction::List { format } => list(*format, out),
+        LibraryAction::Path { paths } => {
+            let dir = dir(options, paths)?;
+            out.line(&visible(&dir.display().to_string()), Style::Plain)?;
+            Ok(Found::any(library::shelved(&dir).is_some()))
+        }
+        LibraryAction::Check { paths, sources, format } => {
+            let dir = dir(options, paths)?;
+            let found = library::check(&dir, *sources)?;
+            match format {
+                Format::Json => out.json(&found)?,
+                Format::Table => check(&dir, &found, *sources, out)?,
+            }
+            if !found.problems.is_empty() {
+                out.flush()?;
+                bail!("{}: has problems; `heedless library remove` and index again", dir.display());
+            }
+            Ok(Found::Something)
+        }
+        LibraryAction::Remove { paths } => {
+            // Never the library opened last by chance: what goes away is named.
+            if paths.is_empty() && options.index.is_none() {
+                bail!(
+                    "library remove wants the PATHs that the library covers, or its folder with --index DIR"
+                );
+            }
+            let dir = dir(options, paths)?;
+            library::remove(&dir)?;
+            out.line(&visible(&format!("removed {}", dir.display())), Style::Plain)?;
+            Ok(Found::Something)
+        }
+    }
+}
+
+/// The folder of the library meant. With `--index` it needs no paths.
+fn dir(options: &Options, paths: &[PathBuf]) -> Result<PathBuf> {
+    match &options.index {
+        Some(dir) => Ok(dir.clone()),
+        None => Ok(Place::new(options, paths)?.dir),
+    }
+}
+
+fn list(format: Format, out: &mut Output) -> Result<Found> {
+    let all = library::list()?;
+    if format == Format::Json {
+        out.json(&all)?;
+        return Ok(Found::any(!all.is_empty()));
+    }
+    let mut table = Table::new(&[">generations", ">runs", ">files", ">size", "covers", "folder", ""]);
+    for one in &all {
+        let covers: Vec<String> = one.paths.iter().map(|p| p.display().to_string()).collect();
+        table.row(vec![
+            cell(&width::count(one.generations as usize)),
+            cell(&width::count(one.runs)),
+            cell(&width::count(one.files)),
+            cell(&size(one.bytes)),
+            (visible(&covers.join(", ")), Style::Bold),
+            cell(&one.dir.display().to_string()),
+            (visible(&remark(one)), Style::Unsure),
+        ]);
+    }
+    if !table.is_empty() {
+        table.write(out)?;
+    }
+    Ok(Found::any(!all.is_empty()))
+}
+
+fn remark(one: &Shelved) -> String {
+    match (&one.problem, one.orphaned) {
+        (Some(problem), _) => problem.clone(),
+        (None, true) => "its files are gone".to_owned(),
+        (None, false) => String::new(),
+    }
+}
+
+fn check(dir: &Path, found: &Check, sources: bool, out: &mut Output) -> Result<()> {
+    out.line(&visible(&dir.display().to_string()), Style::Bold)?;
+    let n = |n: usize| width::count(n);
+    let line = format!("{} generations, the text of {} indexed", n(found.generations), n(found.text));
+    out.line(&visible(&line), Style::Plain)?;
+    if sources {
+        let line = format!("{} read back and as indexed", n(found.read));
+        out.line(&visible(&line), Style::Plain)?;
+        if found.changed > 0 {
+            let line = format!(
+                "{} in files that changed since; `heedless index` reads them again",
+                n(found.changed)
+            );
+            out.line(&visible(&line), Style::Unsure)?;
+        }
+    }
+    if found.problems.is_empty() {
+        out.line(&"sound".into(), Style::Good)?;
+    }
+    for problem in &found.problems {
+        out.line(&visible(problem), Style::Bad)?;
+    }
+    Ok(())
+}
+
+/// Bytes for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
