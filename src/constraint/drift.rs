@@ -6,12 +6,21 @@
 
 use std::ops::Range;
 
+use super::language::Guess;
 use super::latex::MathSpans;
 use super::script::Script;
 use super::{language, python};
 
 /// Fewer letters than this in an ambiguous script are not judged.
 const ENOUGH_LETTERS: usize = 24;
+
+/// Less than this, in letters of an alphabet, in another script is a name or a label.
+const ENOUGH_WEIGHT: usize = 12;
+
+/// Sentences in an ambiguous script are judged together until they have so many letters: in a text
+/// that is in the language as a whole, and in one that is not.
+const STEP_WITHIN: usize = 160;
+const STEP_OUTSIDE: usize = 960;
 
 /// The detector must be this sure of another language.
 const SURE: f64 = 0.9;
@@ -37,32 +46,31 @@ pub(super) struct Passage {
 }
 
 impl Drift {
-    /// Holds a text against a language, given by the detector's code.
-    pub(super) fn from_language(text: &str, math: &MathSpans, wanted: &str) -> Self {
-        let mut drift = Self::default();
+    /// Holds a text against a language, given by the detector's code, as is the language that the
+    /// whole text was `detected` to be in.
+    pub(super) fn from_language(text: &str, math: &MathSpans, wanted: &str, detected: Option<&str>) -> Self {
+        let mut search =
+            Search { text, math, wanted, detected, guess: None, goes_on: false, drift: Self::default() };
+        let step = if detected.is_some_and(|code| code != wanted) { STEP_OUTSIDE } else { STEP_WITHIN };
+        let mut waiting: Option<Sentence> = None;
         for sentence in Sentences::new(text, math) {
-            drift.letters += sentence.letters;
-            let Some(code) = sentence.other_language(text, math, wanted) else { continue };
-            let script = sentence.script;
-            match drift.passages.last_mut() {
-                // Neighbours in the same language make one passage.
-                Some(last)
-                    if last.code == code
-                        && last.script == script
-                        && python::strip(&text[last.place.end..sentence.place.start]).is_empty() =>
-                {
-                    last.place.end = sentence.place.end;
-                    last.letters += sentence.letters;
+            let ambiguous = sentence.script.writes(wanted) && sentence.script.only_language().is_none();
+            match &mut waiting {
+                Some(passage) if ambiguous && passage.script == sentence.script => {
+                    passage.place.end = sentence.place.end;
+                    passage.letters += sentence.letters;
                 }
-                _ => drift.passages.push(Passage {
-                    place: sentence.place,
-                    letters: sentence.letters,
-                    script,
-                    code,
-                }),
+                _ => {
+                    waiting.take().into_iter().for_each(|passage| search.judge(passage));
+                    waiting = Some(sentence);
+                }
+            }
+            if let Some(passage) = waiting.take_if(|passage| !ambiguous || passage.letters >= step) {
+                search.judge(passage);
             }
         }
-        drift
+        waiting.into_iter().for_each(|passage| search.judge(passage));
+        search.drift
     }
 
     /// Share of the letters that are in another language: 0 to 1.
@@ -80,8 +88,8 @@ impl Passage {
         if let Some(code) = &self.code {
             return language::name(code).to_owned();
         }
-        match language::detect_passage(&text[self.place.clone()]) {
-            Some((code, _)) if self.letters >= ENOUGH_LETTERS && self.script.writes(&code) => {
+        match language::name_passage(&text[self.place.clone()]) {
+            Some(code) if self.letters >= ENOUGH_LETTERS && self.script.writes(&code) => {
                 language::name(&code).to_owned()
             }
             _ => format!("{} script", self.script.name()),
@@ -97,21 +105,55 @@ struct Sentence {
     script: Script,
 }
 
-impl Sentence {
-    /// The language it is in where that is not the wanted one: `Some(None)` when it is another one
-    /// by its script, but not known which.
-    fn other_language(&self, text: &str, math: &MathSpans, wanted: &str) -> Option<Option<String>> {
-        if !self.script.writes(wanted) {
-            return Some(self.script.only_language().map(str::to_owned));
+/// The search for passages in another language.
+struct Search<'t> {
+    text: &'t str,
+    math: &'t MathSpans,
+    wanted: &'t str,
+    detected: Option<&'t str>,
+    /// Made when first needed.
+    guess: Option<Guess>,
+    /// Whether what was judged last is the last passage: neighbours in one language make one.
+    goes_on: bool,
+    drift: Drift,
+}
+
+impl Search<'_> {
+    fn judge(&mut self, sentence: Sentence) {
+        self.drift.letters += sentence.letters;
+        let Some(code) = self.other_language(&sentence) else {
+            self.goes_on = false;
+            return;
+        };
+        let Sentence { place, letters, script } = sentence;
+        match self.drift.passages.last_mut() {
+            Some(last) if self.goes_on && last.code == code && last.script == script => {
+                last.place.end = place.end;
+                last.letters += letters;
+            }
+            _ => self.drift.passages.push(Passage { place, letters, script, code }),
         }
-        if self.script.only_language().is_some() || self.letters < ENOUGH_LETTERS {
+        self.goes_on = true;
+    }
+
+    /// The language of a passage where that is not the wanted one: `Some(None)` when it is another
+    /// one by its script, but not known which.
+    fn other_language(&mut self, passage: &Sentence) -> Option<Option<String>> {
+        if !passage.script.writes(self.wanted) {
+            if passage.letters * passage.script.weight() < ENOUGH_WEIGHT {
+                return None;
+            }
+            return Some(passage.script.only_language().map(str::to_owned));
+        }
+        if passage.script.only_language().is_some() || passage.letters < ENOUGH_LETTERS {
             return None;
         }
-        let (code, probability) = language::detect_passage(&without_math(text, math, &self.place))?;
+        let guess = self.guess.get_or_insert_with(|| Guess::between(self.wanted, self.detected));
+        let (code, probability) = guess.language(&without_math(self.text, self.math, &passage.place))?;
         // Chinese characters alone may be Japanese.
-        let kin =
-            wanted == "ja" && code.starts_with("zh") || code.split('-').next() == wanted.split('-').next();
-        (code != wanted && !kin && probability >= SURE).then_some(Some(code))
+        let kin = self.wanted == "ja" && code.starts_with("zh")
+            || code.split('-').next() == self.wanted.split('-').next();
+        (code != self.wanted && !kin && probability >= SURE).then_some(Some(code))
     }
 }
 
@@ -197,9 +239,13 @@ impl Iterator for Sentences<'_> {
             }
             self.at = end.max(skip_to);
             let letters = counts.iter().sum();
-            let most = (0..Script::COUNT).max_by_key(|&s| counts[s]).unwrap_or_default();
-            if let Some(place) = place {
-                return Some(Sentence { place, letters, script: scripts[most] });
+            // Japanese is written in two.
+            if counts[Script::Kana as usize] > 0 {
+                counts[Script::Kana as usize] += std::mem::take(&mut counts[Script::Han as usize]);
+            }
+            let most = scripts.into_iter().max_by_key(|&s| counts[s as usize] * s.weight());
+            if let Some((place, script)) = place.zip(most) {
+                return Some(Sentence { place, letters, script });
             }
         }
         None

@@ -4,7 +4,8 @@
 //! that the reference gives with that seed; the public script sets none and disagrees with itself
 //! on about one text in a hundred. A verdict that other seeds overturn is called unstable.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use langdetect::{Compat, DetectorFactory, Language, Seed};
 
@@ -63,10 +64,56 @@ pub(super) fn detect(text: &str) -> Detection {
     detect_with(text, 0, TRIALS)
 }
 
-/// The language of a short passage, from a single walk: enough to mark it.
-pub(super) fn detect_passage(text: &str) -> Option<(String, f64)> {
-    let Detection { code, probability } = detect_with(text, 0, 1);
-    code.map(|code| (code, probability))
+/// Tells the language of short passages, among a few languages: what the reference's detector is
+/// too slow for, and too fickle on one sentence.
+#[derive(Clone, Copy)]
+pub(super) struct Guess(&'static DetectorFactory);
+
+impl Guess {
+    /// Languages that a text drifts into when nothing hints at one.
+    const USUAL: [&str; 4] = ["en", "es", "fr", "de"];
+
+    /// Tells `wanted` from the language the whole text is taken for and from English; from a few
+    /// widespread ones when all these are one.
+    pub(super) fn between(wanted: &str, detected: Option<&str>) -> Self {
+        let mut codes: Vec<&str> = [Some(wanted), detected, Some("en")].into_iter().flatten().collect();
+        codes.sort_unstable();
+        codes.dedup();
+        if codes.len() < 2 {
+            codes = Self::USUAL.to_vec();
+        }
+        Self::among(&codes)
+    }
+
+    fn among(codes: &[&str]) -> Self {
+        type Factories = HashMap<String, &'static DetectorFactory>;
+        static MADE: OnceLock<Mutex<Factories>> = OnceLock::new();
+        let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        let factory = made.entry(codes.join(" ")).or_insert_with(|| {
+            let known: Vec<&str> =
+                codes.iter().copied().filter(|code| factory().langlist().iter().any(|l| l == code)).collect();
+            let mut few = DetectorFactory::new(Compat::python(11));
+            few.seed = Seed::Int(0);
+            few.load_builtin(&known).expect("the detector's own profiles load");
+            // One for each set of languages that was ever needed, kept for the life of the program.
+            Box::leak(Box::new(few))
+        });
+        Self(factory)
+    }
+
+    /// The code of a passage's language, and how probable it is.
+    pub(super) fn language(self, passage: &str) -> Option<(String, f64)> {
+        let mut detector = self.0.create().ok()?;
+        detector.n_trial = 1;
+        detector.append(passage);
+        let best = detector.get_probabilities().ok()?.into_iter().next()?;
+        Some((best.lang, best.prob))
+    }
+}
+
+/// The language of a passage among all, from a single walk: enough to name it.
+pub(super) fn name_passage(passage: &str) -> Option<String> {
+    detect_with(passage, 0, 1).code
 }
 
 fn detect_with(text: &str, seed: u128, trials: i64) -> Detection {
@@ -95,7 +142,7 @@ pub(super) fn response_language(args: &Args<'_>) -> Result<Box<dyn Rule>> {
 impl Rule for ResponseLanguage {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
         let detection = detect(judged.text);
-        let drift = Drift::from_language(judged.text, judged.math(), &self.0);
+        let drift = Drift::from_language(judged.text, judged.math(), &self.0, detection.code.as_deref());
         let other = detection.other_than(&self.0);
         let share = drift.share();
         let margin = match other {

@@ -62,6 +62,11 @@ impl Script {
         c.is_alphabetic().then_some(script)
     }
 
+    /// How many letters of an alphabet one of its letters is worth.
+    pub(super) fn weight(self) -> usize {
+        if matches!(self, Self::Han | Self::Kana | Self::Hangul) { 3 } else { 1 }
+    }
+
     /// The one language written in it, among those the detector knows.
     pub(super) fn only_language(self) -> Option<&'static str> {
         Some(match self {
