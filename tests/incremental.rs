@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use heedless::error::Error;
-use heedless::library::{BuildOptions, Built, Cancel, Library, build};
+use heedless::library::{BuildOptions, Built, Cancel, Library, build, follow};
 
 /// Runs to work on: copies of the sample runs, which tests may change.
 struct Bench {
@@ -260,4 +260,58 @@ fn a_second_writer_is_told_and_a_reader_is_not_disturbed() {
     assert_eq!(content(&Library::open(&bench.library()).unwrap()), expected);
     drop(lock);
     bench.check();
+}
+
+#[test]
+fn a_file_that_is_being_written_is_followed() {
+    let bench = Bench::new();
+    let whole = fs::read(bench.file(0)).unwrap();
+    fs::write(bench.file(0), "").unwrap();
+    let (seen, snapshots) = std::sync::mpsc::channel();
+    let cancel = Cancel::default();
+    let follower = std::thread::spawn({
+        let (cancel, library, runs) = (cancel.clone(), bench.library(), bench.runs());
+        move || {
+            let tell = |progress: heedless::library::Progress| {
+                if let Some(library) = progress.snapshot.filter(|_| progress.phase == "following") {
+                    seen.send(library).unwrap();
+                }
+            };
+            let every = std::time::Duration::from_millis(5);
+            follow(&library, &[runs], &BuildOptions::default(), every, &tell, &cancel)
+        }
+    });
+    let wait = std::time::Duration::from_secs(60);
+    let first = snapshots.recv_timeout(wait).unwrap();
+    let mut file = fs::File::options().append(true).open(bench.file(0)).unwrap();
+    // Pieces that end anywhere: within a line, within a character, right before a line end.
+    for piece in whole.chunks(1 + whole.len() / 23) {
+        file.write_all(piece).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(3));
+    }
+    let lines = whole.iter().filter(|b| **b == b'\n').count();
+    let mut last = first.clone();
+    while last.len() < first.len() + lines {
+        last = snapshots.recv_timeout(wait).unwrap();
+    }
+    cancel.cancel();
+    follower.join().unwrap().unwrap();
+    let fresh = tempfile::tempdir().unwrap();
+    let anew = built(fresh.path(), &bench.runs());
+    assert_eq!(content(&last), content(&anew.library));
+    bench.check();
+}
+
+#[test]
+fn a_library_that_grows_in_small_steps_stays_in_few_pieces() {
+    let bench = Bench::new();
+    let whole = fs::read_to_string(bench.file(0)).unwrap();
+    fs::write(bench.file(0), "").unwrap();
+    for line in whole.split_inclusive('\n') {
+        fs::File::options().append(true).open(bench.file(0)).unwrap().write_all(line.as_bytes()).unwrap();
+        bench.build();
+    }
+    bench.check();
+    let chunks = fs::read_dir(bench.library().join("chunks")).unwrap().count();
+    assert!(chunks < 30, "{chunks} files");
 }

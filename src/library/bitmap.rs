@@ -40,18 +40,27 @@ impl Bitmap {
 
     /// Puts a range of rows in.
     pub fn insert_range(&mut self, rows: Range<u32>) {
-        let mut row = rows.start;
-        while row < rows.end {
-            if row.is_multiple_of(64) && rows.end - row >= 64 {
-                if let Some(word) = self.words.get_mut(row as usize / 64) {
-                    *word = u64::MAX;
-                }
-                row += 64;
-            } else {
-                self.insert(row);
-                row += 1;
+        for (at, mask) in masks(&rows) {
+            if let Some(word) = self.words.get_mut(at) {
+                *word |= mask;
             }
         }
+    }
+
+    /// Takes a range of rows out.
+    pub fn remove_range(&mut self, rows: Range<u32>) {
+        for (at, mask) in masks(&rows) {
+            if let Some(word) = self.words.get_mut(at) {
+                *word &= !mask;
+            }
+        }
+    }
+
+    /// Number of rows of a range that are in.
+    pub fn count_range(&self, rows: Range<u32>) -> usize {
+        masks(&rows)
+            .map(|(at, mask)| self.words.get(at).map_or(0, |word| (word & mask).count_ones()) as usize)
+            .sum()
     }
 
     /// Whether a row is in.
@@ -113,6 +122,17 @@ impl Bitmap {
     }
 }
 
+/// The words of a range with the bits of each that are in it.
+fn masks(rows: &Range<u32>) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let Range { start, end } = rows.start..rows.end.max(rows.start);
+    let last = if start == end { start / 64 } else { (end - 1) / 64 + 1 };
+    (start / 64..last).map(move |word| {
+        let low = start.saturating_sub(word * 64);
+        let high = (end - word * 64).min(64);
+        (word as usize, (u64::MAX << low) & (u64::MAX >> (64 - high)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -153,6 +173,10 @@ mod tests {
             let to = (from + len).min(500);
             let mut z = Bitmap::empty(500); z.insert_range(from..to);
             prop_assert_eq!(list(&z), (from..to.max(from)).collect::<Vec<_>>());
+            let inside = |&row: &u32| from <= row && row < to;
+            prop_assert_eq!(x.count_range(from..to), a.iter().copied().filter(inside).count());
+            let mut z = x.clone(); z.remove_range(from..to);
+            prop_assert_eq!(list(&z), a.iter().copied().filter(|row| !inside(row)).collect::<Vec<_>>());
         }
     }
 }

@@ -143,28 +143,111 @@ pub fn build(
         state = take_up(Some(dir), rules, *options, &mut report)?;
         plan = Plan::new(&state, &discovery);
     }
-    state.paths = paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
-    let shelf = dir.zip(lock.as_ref());
-    let mut reading = Reading::new(state, rules, report, shelf, progress, cancel);
-    reading.total = discovery.sources.iter().map(|s| std::fs::metadata(&s.path).map_or(0, |m| m.len())).sum();
-    if plan.changes(&reading.state, &discovery) {
-        carry_out(&plan, &discovery, &mut reading)?;
+    let shelf = Shelf { dir, lock: lock.as_ref(), rules };
+    if plan.changes(&state, &discovery) {
+        state.paths = canonical(paths);
+        (state, report) = refresh(state, &plan, &discovery, report, shelf, progress, cancel)?;
     } else {
-        reading.report.unchanged = discovery.sources.len();
+        report.unchanged = discovery.sources.len();
     }
-    let Reading { state, mut report, .. } = reading;
     report.rejects = state.rejects().len();
     let mut library = Arc::new(Library::of(&state, dir));
     if let Some(dir) = dir.filter(|_| options.text && report.unsaved.is_none()) {
         match index_text(dir, &state, &library, lock, progress, cancel) {
             Ok(()) => library = Arc::new(Library::of(&state, Some(dir))),
-            // Without the index, text is looked up by reading.
-            Err(error @ (Error::Cancelled | Error::Busy { .. })) => return Err(error),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // Without the index, text is looked up by reading; when another process is at it, it
+            // will be there soon.
+            Err(Error::Busy { .. }) => {}
             Err(error) => report.unsaved = Some(error.to_string()),
         }
     }
     report.millis = started.elapsed().as_millis() as u64;
     Ok(Built { library, report })
+}
+
+/// Keeps the library of a folder up to date with files that are being written: looks every so often,
+/// and gives `progress` a new snapshot whenever something changed. Returns when cancelled.
+///
+/// Holds the library for writing all the while.
+pub fn follow(
+    dir: &Path,
+    paths: &[PathBuf],
+    options: &BuildOptions,
+    every: Duration,
+    progress: &dyn Fn(Progress),
+    cancel: &Cancel,
+) -> Result<()> {
+    let rules = Rules { judged: options.judged, grade: options.grade };
+    let lock = store::lock(dir)?;
+    let mut state = take_up(Some(dir), rules, *options, &mut Report::default())?;
+    state.paths = canonical(paths);
+    loop {
+        let discovery = import::discover(paths)?;
+        let plan = Plan::new(&state, &discovery);
+        if plan.changes(&state, &discovery) && discovery.sources.iter().all(|source| is_text(&source.path)) {
+            let shelf = Shelf { dir: Some(dir), lock: Some(&lock), rules };
+            let result = refresh(state, &plan, &discovery, Report::default(), shelf, progress, cancel);
+            let report;
+            (state, report) = match result {
+                Err(Error::Cancelled) => return Ok(()),
+                result => result?,
+            };
+            let mut library = Arc::new(Library::of(&state, Some(dir)));
+            // A few new rows are looked up by reading; an index of a few rows is not worth its files.
+            if options.text && library.len() - library.text_rows() > FOLLOWED_ROWS {
+                complete_text(dir, &state, &library, &lock, progress, cancel)?;
+                library = Arc::new(Library::of(&state, Some(dir)));
+            }
+            progress(Progress {
+                bytes: (report.bytes, report.bytes),
+                rows: library.len() as u64,
+                rejects: library.rejects().len(),
+                file: None,
+                phase: "following",
+                snapshot: Some(library),
+            });
+        }
+        let next = Instant::now() + every;
+        while Instant::now() < next {
+            if cancel.is_cancelled() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20).min(every));
+        }
+    }
+}
+
+/// So many new rows wait for the text index while files are followed.
+const FOLLOWED_ROWS: usize = 2000;
+
+fn canonical(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect()
+}
+
+/// Where a library is written, and by which rules it is made.
+#[derive(Clone, Copy)]
+struct Shelf<'a> {
+    dir: Option<&'a Path>,
+    lock: Option<&'a Lock>,
+    rules: Rules,
+}
+
+/// Reads what changed, and commits it.
+fn refresh(
+    state: State,
+    plan: &Plan,
+    discovery: &Discovery,
+    report: Report,
+    shelf: Shelf<'_>,
+    progress: &dyn Fn(Progress),
+    cancel: &Cancel,
+) -> Result<(State, Report)> {
+    let mut reading = Reading::new(state, shelf.rules, report, shelf.dir.zip(shelf.lock), progress, cancel);
+    reading.total = discovery.sources.iter().map(|s| std::fs::metadata(&s.path).map_or(0, |m| m.len())).sum();
+    carry_out(plan, discovery, &mut reading)?;
+    let Reading { state, report, .. } = reading;
+    Ok((state, report))
 }
 
 /// Brings the text index up to date with the columns.
@@ -183,27 +266,37 @@ fn index_text(
         Some(lock) => lock,
         None => store::lock(dir)?,
     };
+    complete_text(dir, state, library, &lock, progress, cancel)
+}
+
+fn complete_text(
+    dir: &Path,
+    state: &State,
+    library: &Arc<Library>,
+    lock: &Lock,
+    progress: &dyn Fn(Progress),
+    cancel: &Cancel,
+) -> Result<()> {
+    let tell = |done: usize, snapshot: Option<Arc<Library>>| {
+        progress(Progress {
+            bytes: (done as u64, library.len() as u64),
+            rows: library.len() as u64,
+            rejects: library.rejects().len(),
+            file: None,
+            phase: "indexing text",
+            snapshot,
+        });
+    };
+    // Everything but the text search is complete from here on.
+    tell(library.text_rows(), Some(library.clone()));
     let mut last = Instant::now();
-    text_index::complete(
-        &dir.join(store::TEXT),
-        state.epoch,
-        library,
-        &lock,
-        cancel,
-        &mut |done, committed| {
-            if committed || last.elapsed() > Duration::from_millis(100) {
-                last = Instant::now();
-                progress(Progress {
-                    bytes: (done as u64, library.len() as u64),
-                    rows: library.len() as u64,
-                    rejects: library.rejects().len(),
-                    file: None,
-                    phase: "indexing text",
-                    snapshot: committed.then(|| Arc::new(Library::of(state, Some(dir)))),
-                });
-            }
-        },
-    )
+    let text = dir.join(store::TEXT);
+    text_index::complete(&text, state.epoch, library, lock, cancel, &mut |done, committed| {
+        if committed || last.elapsed() > Duration::from_millis(100) {
+            last = Instant::now();
+            tell(done, committed.then(|| Arc::new(Library::of(state, Some(dir)))));
+        }
+    })
 }
 
 fn is_text(path: &Path) -> bool {

@@ -1,5 +1,7 @@
 //! Columns of a stretch of rows, immutable once made.
 
+use serde::{Deserialize, Serialize};
+
 use crate::assess::{Assessment, Length, Overall};
 use crate::constraint::Status;
 use crate::record::{Finish, Record};
@@ -241,6 +243,35 @@ impl Columns {
         }
     }
 
+    /// Adds all rows of another chunk.
+    fn append(&mut self, other: &Self) {
+        let lengths = |to: &mut Lengths, from: &Lengths| {
+            to.chars.extend_from_slice(&from.chars);
+            to.words.extend_from_slice(&from.words);
+            to.tokens.extend_from_slice(&from.tokens);
+        };
+        lengths(&mut self.trace, &other.trace);
+        lengths(&mut self.answer, &other.answer);
+        self.run.extend_from_slice(&other.run);
+        self.item.extend_from_slice(&other.item);
+        self.sample.extend_from_slice(&other.sample);
+        self.source.extend_from_slice(&other.source);
+        self.line.extend_from_slice(&other.line);
+        self.byte.extend_from_slice(&other.byte);
+        self.len.extend_from_slice(&other.len);
+        self.part.extend_from_slice(&other.part);
+        self.hash.extend_from_slice(&other.hash);
+        self.modes.extend_from_slice(&other.modes);
+        self.flags.extend_from_slice(&other.flags);
+        if self.verdicts_at.is_empty() {
+            self.verdicts_at.push(0);
+        }
+        let from = self.verdicts.len() as u32;
+        self.verdicts_at.extend(other.verdicts_at.iter().skip(1).map(|at| at + from));
+        self.verdicts.extend_from_slice(&other.verdicts);
+        self.margins.extend_from_slice(&other.margins);
+    }
+
     /// Whether every column has as many entries as it must.
     pub(super) fn is_consistent(&self, rows: usize) -> bool {
         let lengths = |l: &Lengths| [l.chars.len(), l.words.len(), l.tokens.len()];
@@ -278,7 +309,33 @@ impl Columns {
 /// A stretch of rows of a library.
 #[derive(Debug)]
 pub(super) struct Chunk {
-    /// Number of the chunk, never given again: what the text index knows a row by.
-    pub(super) serial: u32,
+    /// The stretches it was put together from, one after the other.
+    pub(super) parts: Vec<Part>,
     pub(super) columns: Columns,
+}
+
+/// Rows that were written together. The text index knows a row by the number of its part and the
+/// place in it, which stay the same when chunks are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// Never given again within a library.
+    pub(super) serial: u32,
+    pub(super) rows: u32,
+}
+
+impl Chunk {
+    /// A chunk of rows that were written together.
+    pub(super) fn new(serial: u32, columns: Columns) -> Self {
+        Self { parts: vec![Part { serial, rows: columns.len() as u32 }], columns }
+    }
+
+    /// Several chunks as one.
+    pub(super) fn merged<'a>(chunks: impl Iterator<Item = &'a Self>) -> Self {
+        let mut merged = Self { parts: Vec::new(), columns: Columns::default() };
+        for chunk in chunks {
+            merged.parts.extend(&chunk.parts);
+            merged.columns.append(&chunk.columns);
+        }
+        merged
+    }
 }

@@ -190,9 +190,8 @@ impl Evaluation<'_> {
         {
             rows = found;
             rows.and(within);
-            for (base, chunk) in library.chunks().filter(|(_, chunk)| text.covers(chunk.serial)) {
-                let words = base as usize / 64..base as usize / 64 + chunk.columns.len().div_ceil(64);
-                unindexed.words_mut()[words].fill(0);
+            for (first, part) in library.parts().filter(|(_, part)| text.covers(part.serial)) {
+                unindexed.remove_range(first..first + part.rows);
             }
         }
         let candidates: Vec<u32> = unindexed.iter().collect();

@@ -31,7 +31,7 @@ mod text_index;
 mod words;
 
 pub use bitmap::Bitmap;
-pub use build::{BuildOptions, Built, Cancel, Progress, Report, build};
+pub use build::{BuildOptions, Built, Cancel, Progress, Report, build, follow};
 pub use eval::Labels;
 pub use facet::{Facet, FacetValue, Facets};
 pub use matcher::Matcher;

@@ -362,7 +362,7 @@ impl<'a> Reading<'a> {
             let columns = std::mem::take(&mut self.open);
             let serial = self.state.next_serial;
             self.state.next_serial += 1;
-            let chunk = Arc::new(Chunk { serial, columns });
+            let chunk = Arc::new(Chunk::new(serial, columns));
             self.state.chunks.push(Stored { chunk, file: None, dead: Vec::new() });
         }
     }
@@ -375,6 +375,7 @@ impl<'a> Reading<'a> {
             let dead: usize = stored.dead.iter().map(ExactSizeIterator::len).sum();
             dead < stored.chunk.columns.len()
         });
+        self.state.merge();
         let library = Library::of(&self.state, None);
         let options = options(self.rules);
         let bases: Vec<u32> = library.chunks().map(|(base, _)| base).collect();
@@ -409,7 +410,7 @@ impl<'a> Reading<'a> {
             for (row, record, assessment, closes) in &again {
                 columns.reassess(*row, record, assessment, *closes);
             }
-            stored.chunk = Arc::new(Chunk { serial: stored.chunk.serial, columns });
+            stored.chunk = Arc::new(Chunk { parts: stored.chunk.parts.clone(), columns });
             stored.file = None;
         }
         self.state.settled = true;

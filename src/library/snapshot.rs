@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::bitmap::Bitmap;
-use super::chunk::{Chunk, Columns, UNKNOWN, hash_of};
+use super::chunk::{Chunk, Columns, Part, UNKNOWN, hash_of};
 use super::facet::FieldIndex;
 use super::query::Field;
 use super::row::Row;
@@ -71,7 +71,7 @@ impl Library {
         let mut chunks: Vec<Arc<Chunk>> = state.chunks.iter().map(|stored| stored.chunk.clone()).collect();
         let mut dead: Vec<&[Range<u32>]> = state.chunks.iter().map(|stored| stored.dead.as_slice()).collect();
         if open.len() > 0 {
-            chunks.push(Arc::new(Chunk { serial: state.next_serial, columns: open.clone() }));
+            chunks.push(Arc::new(Chunk::new(state.next_serial, open.clone())));
             dead.push(&[]);
         }
         let plan = state.sources.iter().map(|source| source.plan.clone()).collect();
@@ -194,6 +194,17 @@ impl Library {
     /// The chunks with their first row numbers.
     pub(super) fn chunks(&self) -> impl Iterator<Item = (u32, &Chunk)> {
         self.bases.iter().copied().zip(self.chunks.iter().map(AsRef::as_ref))
+    }
+
+    /// The parts of the chunks with their first row numbers.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (u32, Part)> {
+        self.chunks().flat_map(|(base, chunk)| {
+            chunk.parts.iter().scan(base, |next, part| {
+                let first = *next;
+                *next += part.rows;
+                Some((first, *part))
+            })
+        })
     }
 
     /// The chunk of a row and the place in it.
@@ -337,12 +348,8 @@ impl Library {
     /// How many generations have their text indexed. Text of the others is looked up by reading.
     pub fn text_rows(&self) -> usize {
         let Some(text) = &self.text else { return 0 };
-        let mut rows = 0;
-        for (base, chunk) in self.chunks().filter(|(_, chunk)| text.covers(chunk.serial)) {
-            let words = &self.live.words()[base as usize / 64..][..chunk.columns.len().div_ceil(64)];
-            rows += words.iter().map(|word| word.count_ones() as usize).sum::<usize>();
-        }
-        rows
+        let indexed = self.parts().filter(|(_, part)| text.covers(part.serial));
+        indexed.map(|(first, part)| self.live.count_range(first..first + part.rows)).sum()
     }
 
     /// The reader of a file, opened once.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::chunk::{Chunk, Columns};
+use super::chunk::{Chunk, Columns, Part};
 use super::chunk_file;
 use super::fingerprint::Fingerprint;
 use super::place::{sync_dir, write_whole};
@@ -38,6 +38,10 @@ const MANIFEST: &str = "library.json";
 const CHUNKS: &str = "chunks";
 pub(super) const TEXT: &str = "text";
 const LOCK: &str = "lock";
+/// So many chunks of about one size are merged.
+const MERGE: usize = 8;
+/// Chunks of so many rows stay as they are.
+const FULL: usize = 1 << 16;
 
 /// By which rules the verdicts of a library were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -126,10 +130,14 @@ struct SavedRun {
 
 #[derive(Serialize, Deserialize)]
 struct SavedChunk {
-    serial: u32,
     file: String,
-    rows: u32,
+    parts: Vec<Part>,
     dead: Vec<Range<u32>>,
+}
+
+/// Rows of several parts together.
+fn rows_of(parts: &[Part]) -> u32 {
+    parts.iter().map(|part| part.rows).sum()
 }
 
 /// What lies in a folder.
@@ -248,7 +256,7 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     let read = |saved: &SavedChunk| -> Result<Columns, String> {
         let columns =
             chunk_file::decode(&bytes_of(&saved.file)?).map_err(|cause| named(&saved.file, cause))?;
-        if columns.len() != saved.rows as usize {
+        if columns.len() != rows_of(&saved.parts) as usize {
             return Err(named(&saved.file, "not the chunk that the manifest means".to_owned()));
         }
         Ok(columns)
@@ -277,7 +285,7 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     let mut chunks = Vec::with_capacity(files.len());
     tables.items = items.into_iter().flatten().collect();
     for (saved, columns) in manifest.chunks.into_iter().zip(files) {
-        let chunk = Arc::new(Chunk { serial: saved.serial, columns });
+        let chunk = Arc::new(Chunk { parts: saved.parts, columns });
         chunks.push(Stored { chunk, file: Some(saved.file), dead: saved.dead });
     }
     let mut state = State {
@@ -324,7 +332,7 @@ pub(super) fn list(dir: &Path) -> Option<Result<Listed, String>> {
     };
     let alive = |chunk: &SavedChunk| {
         let dead: u32 = chunk.dead.iter().map(|range| range.end - range.start).sum();
-        u64::from(chunk.rows.saturating_sub(dead))
+        u64::from(rows_of(&chunk.parts).saturating_sub(dead))
     };
     Some(Ok(Listed {
         generations: manifest.chunks.iter().map(alive).sum(),
@@ -383,6 +391,37 @@ impl State {
         self.found.iter().chain(of_sources).cloned().collect()
     }
 
+    /// Merges small neighbours, so that a library that grows a little every second does not fall to
+    /// pieces: [`MERGE`] chunks of about one size become one, which is merged again only with others
+    /// of its new size.
+    pub(super) fn merge(&mut self) {
+        let size = |stored: &Stored| (stored.chunk.columns.len().max(1)).ilog(MERGE);
+        let mut end = self.chunks.len();
+        while end > 0 {
+            let class = size(&self.chunks[end - 1]);
+            let mut start = end - 1;
+            while start > 0 && size(&self.chunks[start - 1]) == class {
+                start -= 1;
+            }
+            let full = self.chunks[start..end].iter().all(|stored| stored.chunk.columns.len() >= FULL);
+            if end - start < MERGE || full {
+                end = start;
+                continue;
+            }
+            let mut dead = Vec::new();
+            let mut first = 0;
+            for stored in &self.chunks[start..end] {
+                dead.extend(stored.dead.iter().map(|range| range.start + first..range.end + first));
+                first += stored.chunk.columns.len() as u32;
+            }
+            let chunk = Chunk::merged(self.chunks[start..end].iter().map(|stored| &*stored.chunk));
+            let merged = Stored { chunk: Arc::new(chunk), file: None, dead };
+            self.chunks.splice(start..end, [merged]);
+            // What came out may be one of several of its size.
+            end = start + 1;
+        }
+    }
+
     /// Makes everything so far lasting: chunks and items first, then the manifest that names them.
     /// On failure the last commit stays what it was.
     pub(super) fn save(&mut self, dir: &Path, _lock: &Lock) -> Result<()> {
@@ -399,17 +438,16 @@ impl State {
         }
         let mut saved = Vec::with_capacity(self.chunks.len());
         for stored in &self.chunks {
-            let serial = stored.chunk.serial;
             let file = if let Some(file) = &stored.file {
                 file.clone()
             } else {
                 // A chunk that is written again keeps its number under another name.
+                let serial = stored.chunk.parts.first().map_or(0, |part| part.serial);
                 let name = format!("{serial:08}-{commit}.chunk");
                 write_new(&chunks.join(&name), &chunk_file::encode(&stored.chunk.columns))?;
                 name
             };
-            let rows = stored.chunk.columns.len() as u32;
-            saved.push(SavedChunk { serial, file, rows, dead: stored.dead.clone() });
+            saved.push(SavedChunk { file, parts: stored.chunk.parts.clone(), dead: stored.dead.clone() });
         }
         sync_dir(&chunks)?;
         let run =

@@ -1,7 +1,7 @@
 //! The text index: which rows have which words. Nothing else is in it, and no text is stored.
 //!
-//! A row is known by the number of its chunk and its place in it, which stay the same when other
-//! rows come and go; a question is indexed once, under the number of its item. Which chunks are
+//! A row is known by the number of its part and its place in it, which stay the same when other
+//! rows come and go; a question is indexed once, under the number of its item. Which parts are
 //! indexed is written into the very commit that holds them, so index and bookkeeping cannot part.
 
 use std::collections::HashSet;
@@ -44,7 +44,7 @@ struct Covered {
     epoch: u64,
     /// Documents written: a row or a question each.
     documents: u64,
-    chunks: Numbers,
+    parts: Numbers,
     items: Numbers,
 }
 
@@ -116,12 +116,12 @@ impl TextIndex {
         Some(Self { searcher: reader.searcher(), fields, covered })
     }
 
-    /// Whether a chunk is indexed.
+    /// Whether a part is indexed.
     pub(super) fn covers(&self, serial: u32) -> bool {
-        self.covered.chunks.0.contains(&serial)
+        self.covered.parts.0.contains(&serial)
     }
 
-    /// The rows of indexed chunks that have a text; `None` when the index cannot tell (a pattern).
+    /// The rows of indexed parts that have a text; `None` when the index cannot tell (a pattern).
     pub(super) fn rows(&self, lookup: &Lookup, library: &Library, cancel: &Cancel) -> Result<Option<Bitmap>> {
         let Needle::Words { words, prefix } = Needle::of(&lookup.term) else { return Ok(None) };
         let mut found = Found::new(library);
@@ -203,18 +203,18 @@ fn each_with_word(
 /// Rows by the numbers the index knows them by.
 struct Found<'a> {
     library: &'a Library,
-    /// Number and first row of each chunk, in order of number.
-    chunks: Vec<(u32, u32, u32)>,
+    /// Number, first row and length of each part, in order of number.
+    parts: Vec<(u32, u32, u32)>,
     last: (u32, u32, u32),
     rows: Bitmap,
 }
 
 impl<'a> Found<'a> {
     fn new(library: &'a Library) -> Self {
-        let mut chunks: Vec<(u32, u32, u32)> =
-            library.chunks().map(|(base, chunk)| (chunk.serial, base, chunk.columns.len() as u32)).collect();
-        chunks.sort_unstable();
-        Self { library, chunks, last: (0, 0, 0), rows: library.no_rows() }
+        let mut parts: Vec<(u32, u32, u32)> =
+            library.parts().map(|(first, part)| (part.serial, first, part.rows)).collect();
+        parts.sort_unstable();
+        Self { library, parts, last: (0, 0, 0), rows: library.no_rows() }
     }
 
     fn add(&mut self, number: u64) {
@@ -226,9 +226,9 @@ impl<'a> Found<'a> {
         }
         let (serial, at) = ((number >> 32) as u32, number as u32);
         if self.last.0 != serial || self.last.2 == 0 {
-            // A chunk that is not in this snapshot is newer or gone.
-            let Ok(i) = self.chunks.binary_search_by_key(&serial, |chunk| chunk.0) else { return };
-            self.last = self.chunks[i];
+            // A part that is not in this snapshot is newer or gone.
+            let Ok(i) = self.parts.binary_search_by_key(&serial, |part| part.0) else { return };
+            self.last = self.parts[i];
         }
         if at < self.last.2 {
             self.rows.insert(self.last.1 + at);
@@ -287,10 +287,9 @@ pub(super) fn complete(
     };
     let mut done = 0;
     let mut bytes = 0;
-    for (base, chunk) in library.chunks() {
-        let rows: Vec<u32> =
-            (base..base + chunk.columns.len() as u32).filter(|&row| library.live().has(row)).collect();
-        if covered.chunks.0.contains(&chunk.serial) {
+    for (first, part) in library.parts() {
+        let rows: Vec<u32> = (first..first + part.rows).filter(|&row| library.live().has(row)).collect();
+        if covered.parts.0.contains(&part.serial) {
             done += rows.len();
             continue;
         }
@@ -312,7 +311,7 @@ pub(super) fn complete(
                 let text = &record.generation.text;
                 document.add_text(fields.trace, &text[split.trace.clone()]);
                 document.add_text(fields.answer, &text[split.answer.clone()]);
-                document.add_u64(fields.row, u64::from(chunk.serial) << 32 | u64::from(row - base));
+                document.add_u64(fields.row, u64::from(part.serial) << 32 | u64::from(row - first));
                 writer.add_document(document)?;
                 if firsts.contains(&row) {
                     let mut document = TantivyDocument::default();
@@ -338,15 +337,15 @@ pub(super) fn complete(
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        covered.chunks.0.insert(chunk.serial);
+        covered.parts.0.insert(part.serial);
         if bytes >= COMMIT_BYTES {
             commit(&mut writer, &covered)?;
             bytes = 0;
             told(done, true);
         }
     }
-    let present: HashSet<u32> = library.chunks().map(|(_, chunk)| chunk.serial).collect();
-    covered.chunks.0.retain(|serial| present.contains(serial));
+    let present: HashSet<u32> = library.parts().map(|(_, part)| part.serial).collect();
+    covered.parts.0.retain(|serial| present.contains(serial));
     commit(&mut writer, &covered)?;
     writer.wait_merging_threads()?;
     Ok(())
