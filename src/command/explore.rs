@@ -16,6 +16,7 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
         dir: place.dir,
         paths: place.paths,
         build: options.build(),
+        tokenizer: options.tokenizer.clone(),
         query: typed.query.clone(),
         at: typed.at.clone(),
         view: typed.view.clone(),

@@ -11,6 +11,7 @@ use crate::constraint::{Role, Status, Want};
 use crate::record::{Constraint, Record};
 use crate::split::JudgedSpan;
 use crate::text::count_hidden;
+use crate::tokens::Tokenizer;
 
 /// A mark with the constraint it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,10 @@ pub struct Document {
     pub record: Record,
     /// What follows from it.
     pub assessment: Assessment,
+    /// Tokens of the trace, and who counted them: `saved`, or the name of a tokenizer.
+    pub trace_tokens: Option<(u32, String)>,
+    /// Tokens of the answer, likewise.
+    pub answer_tokens: Option<(u32, String)>,
     /// The statuses under every judged-span rule, in the order of [`JudgedSpan::ALL`].
     pub under: Vec<Vec<Status>>,
     /// The marks, in order of place.
@@ -78,6 +83,7 @@ impl Document {
         facts: RunFacts,
         options: Options,
         hits: Vec<Range<usize>>,
+        tokenizer: Option<&Tokenizer>,
     ) -> Self {
         let item = PreparedItem::new(Arc::clone(&record.item));
         let options = Options { want: Want::Marks, ..options };
@@ -116,7 +122,14 @@ impl Document {
             })
             .collect();
         let hidden = count_hidden(text);
-        Self { standing, assessment, under, marks, reach, hits, hidden, record }
+        let count = |part: &Range<usize>, saved: Option<u32>| match (saved, tokenizer) {
+            (Some(saved), _) => Some((saved, "saved".to_owned())),
+            (None, Some(by)) => Some((by.count(&text[part.clone()]) as u32, by.name().to_owned())),
+            (None, None) => None,
+        };
+        let trace_tokens = count(&assessment.split.trace, assessment.trace.saved_tokens);
+        let answer_tokens = count(&assessment.split.answer, assessment.answer.saved_tokens);
+        Self { standing, assessment, trace_tokens, answer_tokens, under, marks, reach, hits, hidden, record }
     }
 
     /// The output.
@@ -152,7 +165,9 @@ impl Document {
     /// What the marks of a constraint say, counted: `prose 4 · number 3`.
     pub fn notes(&self, constraint: usize) -> String {
         let mut counted: Vec<(&str, usize)> = Vec::new();
-        for mark in self.marks.iter().filter(|m| m.constraint == constraint) {
+        // What is missing is named by the sentence already.
+        let said = |m: &&Marked| m.constraint == constraint && m.role != Role::Missing;
+        for mark in self.marks.iter().filter(said) {
             let Some(note) = mark.note.as_deref() else { continue };
             match counted.iter_mut().find(|(n, _)| *n == note) {
                 Some((_, count)) => *count += 1,

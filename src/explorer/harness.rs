@@ -31,7 +31,12 @@ impl Harness {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let paths: Vec<PathBuf> = paths.iter().map(|p| p.to_path_buf()).collect();
         let name = paths[0].file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let setting = Setting { dir: dir.path().join("library"), paths, build: BuildOptions::default() };
+        let setting = Setting {
+            dir: dir.path().join("library"),
+            paths,
+            build: BuildOptions::default(),
+            tokenizer: None,
+        };
         let mut app = App::new(name, Instant::now());
         app.size = size;
         let mut harness = Self { app, effects: Vec::new(), setting, _dir: dir };

@@ -23,6 +23,7 @@ use crate::library::{
 };
 use crate::split::Split;
 use crate::text::highlight::{Colour, highlight};
+use crate::tokens::Tokenizer;
 
 /// A kind of work with a thread of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +118,8 @@ pub struct Setting {
     pub paths: Vec<PathBuf>,
     /// How outputs are judged.
     pub build: BuildOptions,
+    /// What counts the tokens that a file does not say.
+    pub tokenizer: Option<Arc<Tokenizer>>,
 }
 
 /// The lanes.
@@ -283,5 +286,5 @@ fn read(library: &Library, row: u32, query: &Query, setting: &Setting) -> crate:
         others: library.same_item(row),
         twin: library.twin(row),
     };
-    Ok(Document::new(standing, record, facts, options, hits))
+    Ok(Document::new(standing, record, facts, options, hits, setting.tokenizer.as_deref()))
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -20,6 +21,7 @@ use super::theme::Theme;
 use super::view;
 use crate::library::{BuildOptions, Query};
 use crate::text::visible;
+use crate::tokens::Tokenizer;
 
 /// How the screen looks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,6 +46,8 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// How outputs are judged.
     pub build: BuildOptions,
+    /// What counts the tokens that a file does not say.
+    pub tokenizer: Option<Arc<Tokenizer>>,
     /// A query to begin with, instead of the last session's.
     pub query: Option<String>,
     /// A key to begin at, on the full screen.
@@ -82,7 +86,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let title = visible(&format!("heedless: {}", app.name));
     let mut screen = Screen::enter(app.mouse, &title).context("the terminal cannot be used")?;
     let (events_in, events) = unbounded();
-    let setting = Setting { dir: options.dir.clone(), paths: options.paths.clone(), build: options.build };
+    let setting = Setting {
+        dir: options.dir.clone(),
+        paths: options.paths.clone(),
+        build: options.build,
+        tokenizer: options.tokenizer.clone(),
+    };
     let mut world = World {
         jobs: Jobs::start(&setting, &events_in),
         reading: Reading::start(events_in.clone()),

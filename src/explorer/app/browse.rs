@@ -45,7 +45,7 @@ impl Default for Browse {
             list: List::default(),
             facets: FacetPane::default(),
             facets_width: 27,
-            list_share: 50,
+            list_share: 55,
             before_twin: None,
         }
     }

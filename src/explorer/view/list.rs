@@ -63,11 +63,14 @@ impl Columns {
             *column -= by;
             *over -= by;
         };
+        let wanted = columns.item;
         shrink(&mut columns.run, 9, &mut over);
         shrink(&mut columns.item, 8, &mut over);
         if over > 0 {
-            columns.run = 0;
+            // What the run leaves goes back to the item.
+            (columns.run, columns.item) = (0, wanted);
             over = columns.total().saturating_sub(total);
+            shrink(&mut columns.item, 8, &mut over);
         }
         if over > 0 {
             columns.ok = 0;

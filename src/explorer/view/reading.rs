@@ -280,9 +280,11 @@ impl Page<'_> {
         pen.write(fold, self.style(Meaning::Accent)).skip(1);
         pen.write(&part.name().to_uppercase(), self.style(Meaning::Title));
         let assessment = &self.document.assessment;
-        let (range, length) = match part {
-            Part::Trace => (assessment.split.trace.clone(), assessment.trace),
-            Part::Answer => (assessment.split.answer.clone(), assessment.answer),
+        let (range, length, tokens) = match part {
+            Part::Trace => (assessment.split.trace.clone(), assessment.trace, &self.document.trace_tokens),
+            Part::Answer => {
+                (assessment.split.answer.clone(), assessment.answer, &self.document.answer_tokens)
+            }
             Part::Question | Part::Around => return,
         };
         if range.is_empty() {
@@ -290,8 +292,9 @@ impl Page<'_> {
             return;
         }
         let dot = theme.glyphs.dot;
-        let tokens =
-            length.saved_tokens.map_or(String::new(), |t| format!("{} tokens {dot} ", count(t as usize)));
+        let tokens = tokens.as_ref().map_or(String::new(), |(n, by)| {
+            format!("{} tokens ({}) {dot} ", count(*n as usize), visible(by))
+        });
         let lengths = format!(
             "  {tokens}{} words {dot} {} characters",
             count(length.words as usize),
