@@ -216,9 +216,6 @@ pub struct Index {
     /// Folders or files
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
-    /// Lines longer than this are skipped and reported, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4095))]
-    pub max_line: u32,
     /// Form of the report: table, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: Format,
@@ -245,8 +242,8 @@ pub struct Runs {
 #[derive(Debug, Args)]
 #[command(after_help = QUERY_HELP)]
 pub struct Query {
-    /// What to look for, such as 'failed:no_comma correct:yes trace>2000 "exact phrase"'
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    /// What to look for.
+    #[arg(value_name = "QUERY", allow_hyphen_values = true, help = QUERY_ARGUMENT)]
     pub query: String,
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
@@ -272,6 +269,9 @@ pub struct Query {
     pub raw: bool,
 }
 
+const QUERY_ARGUMENT: &str =
+    "What to look for, such as 'failed:no_comma correct:yes trace>2000 \"exact phrase\"'";
+
 const QUERY_HELP: &str = "\
 A query is words, \"phrases\" and fields, all of which must hold; OR, -not and (…) work as expected:
   model:qwen3-max        run, model, condition, source, setting, item, finish
@@ -287,8 +287,8 @@ A query is words, \"phrases\" and fields, all of which must hold; OR, -not and (
 /// `heedless show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE
-    #[arg(value_name = "KEY")]
+    /// The generation.
+    #[arg(value_name = "KEY", help = "RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE")]
     pub key: String,
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
@@ -362,8 +362,8 @@ Parquet has a row for each constraint of each generation, marks as JSON text.";
 /// `heedless explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE
-    #[arg(value_name = "KEY")]
+    /// The generation.
+    #[arg(value_name = "KEY", help = "RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE")]
     pub key: String,
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]

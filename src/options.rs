@@ -35,7 +35,7 @@ pub struct Options {
 impl Options {
     /// What the options typed mean here and now: on this terminal, in this environment.
     pub fn new(typed: &Global) -> Result<Self> {
-        if typed.index.as_deref().is_some_and(|dir| dir.is_file()) {
+        if typed.index.as_deref().is_some_and(Path::is_file) {
             bail!("--index: a file is in the way; it must be a folder, or not there yet");
         }
         let tokenizer = match &typed.tokenizer {
@@ -121,7 +121,7 @@ fn is_near(a: &str, b: &str) -> bool {
     let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
     match (a, b) {
         ([], [_]) | ([_], [] | [_]) => true,
-        ([x, y], [z, w]) => x == w && y == z,
+        ([_, _], [_, _]) => a[0] == b[1] && a[1] == b[0],
         _ => false,
     }
 }

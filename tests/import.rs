@@ -1,5 +1,7 @@
 //! Importing whole folders: good ones, real ones, hostile ones.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +62,7 @@ fn runs(records: &[Record]) -> Vec<(String, usize)> {
 #[test]
 fn real_pairs() {
     let Some(path) = data("runs/math500") else { return };
-    let (records, rejects) = load(&[path.clone()]);
+    let (records, rejects) = load(std::slice::from_ref(&path));
     assert_eq!(rejects, []);
     let wanted = ["deepseek-reasoner-v3.2", "doubao-seed-1-6-251015", "qwen-plus", "qwen3-max"];
     assert_eq!(runs(&records), wanted.map(|w| (w.to_owned(), 299)));
@@ -115,7 +117,7 @@ fn hostile() -> tempfile::TempDir {
     put("output/model-c_lost_single.jsonl", b"{\"output\":[\"2\"]}\n");
     put(
         "records.jsonl",
-        format!("{}\r\n{}", ITEM.replace("}", ",\"output\":\"1, 2\"}"), "{\"question\":\"cut o").as_bytes(),
+        format!("{}\r\n{}", ITEM.replace('}', ",\"output\":\"1, 2\"}"), "{\"question\":\"cut o").as_bytes(),
     );
     put("empty.jsonl", b"");
     put("picture.bin", b"\x89PNG\r\n\x1a\n\0\0");

@@ -1,5 +1,6 @@
 //! `heedless compare`: what runs did with the same items, and the flips.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -78,7 +79,7 @@ fn text(
     );
     let unpaired = [(comparison.unpaired_a, "A"), (comparison.unpaired_b, "B")];
     for (n, which) in unpaired.into_iter().filter(|(n, _)| *n > 0) {
-        pairs.push_str(&format!("; {n} of {which} without a partner"));
+        let _ = write!(pairs, "; {n} of {which} without a partner");
     }
     out.line(&visible(&pairs), Style::Dim)?;
     if comparison.pairs.is_empty() {

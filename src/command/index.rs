@@ -1,5 +1,7 @@
 //! `heedless index`: build or refresh the library, and say what was read, loaded and rejected.
 
+use std::fmt::Write as _;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -11,7 +13,7 @@ use crate::text::{visible, width};
 
 /// Runs the command.
 pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> {
-    let built = opened::build(options, &options.build(), &typed.paths)?;
+    let built = opened::build(options, &typed.paths)?;
     let (library, report) = (&built.library, &built.report);
     if typed.format == Format::Json {
         out.json(&json!({
@@ -25,10 +27,10 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
     let n = |n: u64| width::count(n as usize);
     let mut files = format!("{} files", n(report.files as u64));
     if report.unchanged > 0 {
-        files.push_str(&format!(", {} of them unchanged and not read again", report.unchanged));
+        let _ = write!(files, ", {} of them unchanged and not read again", report.unchanged);
     }
     if report.grown > 0 {
-        files.push_str(&format!(", {} grown", report.grown));
+        let _ = write!(files, ", {} grown", report.grown);
     }
     out.line(&visible(&files), Style::Plain)?;
     let seconds = report.millis as f64 / 1000.0;

@@ -44,7 +44,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
             out.json(&all)?;
         }
         ListFormat::Jsonl => {
-            values.try_for_each(|v| Ok::<_, anyhow::Error>(out.json_line(&object(&columns, v?))?))?
+            values.try_for_each(|v| Ok::<_, anyhow::Error>(out.json_line(&object(&columns, v?))?))?;
         }
         ListFormat::Csv | ListFormat::Tsv => {
             let tabs = typed.format == ListFormat::Tsv;

@@ -151,13 +151,12 @@ impl Tally {
     }
 
     fn of(&mut self, run: &str) -> &mut Averages {
-        let at = match self.numbers.get(run) {
-            Some(&at) => at,
-            None => {
-                self.numbers.insert(run.to_owned(), self.runs.len());
-                self.runs.push((run.to_owned(), Averages::default()));
-                self.runs.len() - 1
-            }
+        let at = if let Some(&at) = self.numbers.get(run) {
+            at
+        } else {
+            self.numbers.insert(run.to_owned(), self.runs.len());
+            self.runs.push((run.to_owned(), Averages::default()));
+            self.runs.len() - 1
         };
         &mut self.runs[at].1
     }

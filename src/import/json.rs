@@ -73,7 +73,7 @@ fn mend(line: &[u8]) -> Cow<'_, [u8]> {
                     let unit = hex(bytes, i);
                     match unit {
                         Some(0xD800..=0xDBFF) if matches!(hex(bytes, i + 6), Some(0xDC00..=0xDFFF)) => {
-                            i += 12
+                            i += 12;
                         }
                         Some(0xD800..=0xDFFF) => {
                             replace(i, i + 6, b"\\ufffd", &mut copied);

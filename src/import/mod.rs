@@ -105,7 +105,7 @@ pub struct Reader {
 #[derive(Debug)]
 enum Layout {
     Mathif(mathif::Pair),
-    Native(native::Native),
+    Native(Box<native::Native>),
 }
 
 impl Reader {
@@ -115,7 +115,7 @@ impl Reader {
         let mut rejects = Vec::new();
         let layout = match (source.format, &source.items) {
             (Format::Native, _) => {
-                Layout::Native(native::Native::new(source.run.clone(), source.overrides.clone()))
+                Layout::Native(Box::new(native::Native::new(source.run.clone(), source.overrides.clone())))
             }
             (Format::Mathif, Some(items)) => {
                 let run = Arc::new(source.run.clone());

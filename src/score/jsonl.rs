@@ -101,7 +101,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// A count is written as one: `3` and not `3.0`.
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+#[expect(clippy::ref_option, reason = "serde passes fields by reference")]
 fn number<S: Serializer>(value: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
     match *value {
         Some(v) if v.fract() == 0.0 && v.abs() < 1e15 => to.serialize_i64(v as i64),
