@@ -158,6 +158,7 @@ impl Rule for Quotation {
                 finding.mark_missing(body.end, "no closing \"".to_owned());
             }
             finding.sentence = match (begins, ends) {
+                _ if inner == "\"" => "one quotation mark alone".to_owned(),
                 (true, true) => "wrapped in quotation marks".to_owned(),
                 (true, false) => format!("it does not end with a quotation mark: {}", instead_of_quote(last)),
                 (false, true) => {
@@ -177,7 +178,6 @@ impl Rule for Quotation {
 /// What stands where `"` should; a mark that looks like one is named.
 fn instead_of_quote(c: char) -> String {
     let name = match c {
-        '"' => return "the same \" as at the beginning".to_owned(),
         '“' | '”' | '„' | '‟' => "typographic double quotation mark",
         '‘' | '’' | '‚' | '‛' => "typographic single quotation mark",
         '«' | '»' | '‹' | '›' => "angle quotation mark",

@@ -89,7 +89,9 @@ impl Passage {
             return language::name(code).to_owned();
         }
         match language::name_passage(&text[self.place.clone()]) {
-            Some(code) if self.letters >= ENOUGH_LETTERS && self.script.writes(&code) => {
+            Some(code)
+                if self.letters * self.script.weight() >= ENOUGH_LETTERS && self.script.writes(&code) =>
+            {
                 language::name(&code).to_owned()
             }
             _ => format!("{} script", self.script.name()),

@@ -14,7 +14,8 @@ use super::drift::Drift;
 use super::rule::{Finding, Judged, Rule};
 use super::{Role, python};
 
-/// Above this probability of the first language no other seed has been seen to change a verdict.
+/// Above this probability of the first language other seeds are not tried: six of them gave another
+/// code on 15 of 15,815 texts.
 const SETTLED: f64 = 0.995;
 
 /// The seeds that a verdict is tried under when it is not settled.

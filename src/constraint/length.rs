@@ -219,6 +219,9 @@ impl Rule for NthParagraphFirstWord {
                     ));
                     finding.mark(place, Role::Divergence, Some(format!("expected {:?}", self.word)));
                 }
+                None if self.nth <= full.len() as u64 => {
+                    said.push(format!("paragraph {} is empty: blank lines follow each other", self.nth));
+                }
                 None => said.push(format!("there is no paragraph {}", self.nth)),
             }
             if said.is_empty() {
