@@ -216,6 +216,9 @@ pub struct Index {
     /// Folders or files
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Read every file again, changed or not
+    #[arg(long)]
+    pub fresh: bool,
     /// Form of the report: table, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: Format,

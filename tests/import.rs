@@ -197,3 +197,115 @@ proptest::proptest! {
         proptest::prop_assert_eq!(rejects.len(), usize::from(at < 19));
     }
 }
+
+fn write(dir: &Path, name: &str, text: &str) {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn one_run_spans_the_item_files_of_a_model() {
+    let dir = tempfile::tempdir().unwrap();
+    for stem in ["toy_single", "toy_double", "toy"] {
+        write(dir.path(), &format!("data/{stem}.jsonl"), &format!("{ITEM}\n"));
+        for rest in ["", "_noconstraint", "_wait2"] {
+            write(
+                dir.path(),
+                &format!("output/a_b_{stem}_t1.0p0.95max64seed1{rest}.jsonl"),
+                "{\"output\":\"x\"}\n",
+            );
+        }
+        write(dir.path(), &format!("output/a_b_{stem}_t0.6p0.95max64seed1.jsonl"), "{\"output\":\"x\"}\n");
+    }
+    let (records, rejects) = load(&[dir.path().to_owned()]);
+    assert_eq!(rejects, []);
+    assert_eq!(
+        runs(&records),
+        [("a_b+no-constraints", 3), ("a_b+t0.6", 3), ("a_b+t1", 3), ("a_b+wait2", 3)]
+            .map(|(n, c)| (n.to_owned(), c))
+    );
+    let conditions: std::collections::BTreeSet<&str> =
+        records.iter().map(|r| r.run.condition.as_str()).collect();
+    assert_eq!(conditions.into_iter().collect::<Vec<_>>(), ["constraints", "no constraints", "wait2"]);
+    // The longest item file's name wins: `toy_single` is not `toy` with the condition `single`.
+    assert!(
+        records.iter().all(|r| r.item.group != "toy" || !r.place.path.to_string_lossy().contains("_single"))
+    );
+}
+
+#[test]
+fn heedless_toml_has_the_last_word() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "items/questions.jsonl", &format!("{ITEM}\n"));
+    write(dir.path(), "out/r1.jsonl", "{\"responses\":[\"x\",\"y\"]}\n");
+    write(dir.path(), "mine.jsonl", &ITEM.replace('}', ",\"model\":\"said\",\"output\":\"z\"}"));
+    let (records, rejects) = load(&[dir.path().to_owned()]);
+    assert_eq!(records.len(), 1, "{rejects:?}");
+    write(
+        dir.path(),
+        "heedless.toml",
+        "[[run]]\nfiles = 'out/r1*'\nname = 'r1'\nmodel = 'R1'\nitems = 'items/questions.jsonl'\n\
+         sampling = { temperature = 0.6 }\n[[run]]\nfiles = 'mine.jsonl'\ncondition = 'noconstraint'\n",
+    );
+    let (records, rejects) = load(&[dir.path().to_owned()]);
+    assert_eq!(rejects, []);
+    assert_eq!(runs(&records), [("r1", 2), ("said+no-constraints", 1)].map(|(n, c)| (n.to_owned(), c)));
+    let r1: Vec<&Record> = records.iter().filter(|r| r.run.name == "r1").collect();
+    assert_eq!((r1[0].run.model.as_str(), r1[0].run.sampling.temperature), ("R1", Some(0.6)));
+    assert_eq!((r1[1].generation.sample, r1[1].item.gold.as_deref()), (1, Some("2")));
+    assert_eq!(r1[0].run.inferred, ["condition"]);
+}
+
+#[test]
+fn a_last_line_still_being_written_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("r.jsonl");
+    let record = ITEM.replace('}', ",\"output\":\"né\"}");
+    let whole = format!("{record}\n{record}");
+    let second = record.len() + 1;
+    for cut in second + 1..=whole.len() {
+        fs::write(&path, &whole.as_bytes()[..cut]).unwrap();
+        let (records, rejects) = load(&[path.clone()]);
+        assert_eq!((records.len(), rejects.len()), (1 + usize::from(cut == whole.len()), 0), "{cut}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_not_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("pipe.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    fs::create_dir(dir.path().join("folder.jsonl")).unwrap();
+    write(dir.path(), "r.jsonl", &ITEM.replace('}', ",\"output\":\"x\"}"));
+    std::os::unix::fs::symlink(dir.path().join("r.jsonl"), dir.path().join("same.jsonl")).unwrap();
+    fs::hard_link(dir.path().join("r.jsonl"), dir.path().join("again.jsonl")).unwrap();
+    std::os::unix::fs::symlink("nowhere", dir.path().join("broken.jsonl")).unwrap();
+    let (records, rejects) = load(&[dir.path().to_owned(), dir.path().to_owned()]);
+    assert_eq!(records.len(), 1);
+    let said: Vec<&str> = rejects.iter().map(|r| r.path.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(said, ["broken.jsonl", "pipe.jsonl"]);
+}
+
+#[test]
+fn a_hole_in_a_file_costs_one_line_and_no_memory() {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let dir = tempfile::tempdir().unwrap();
+    let record = ITEM.replace('}', ",\"output\":\"x\"}");
+    let mut file = fs::File::create(dir.path().join("r.jsonl")).unwrap();
+    // Longer than what is looked at for signs of a binary file.
+    for _ in 0..100 {
+        writeln!(file, "{record}").unwrap();
+    }
+    file.seek(SeekFrom::Current(MAX_LINE as i64 + 7)).unwrap();
+    writeln!(file, "\n{record}").unwrap();
+    drop(file);
+    let (records, rejects) = load(&[dir.path().to_owned()]);
+    assert_eq!(records.len(), 101);
+    assert_eq!(rejects.len(), 1);
+    assert_eq!(
+        (rejects[0].kind, rejects[0].line, rejects[0].len),
+        (RejectKind::TooLong, 101, MAX_LINE as u64 + 7)
+    );
+}

@@ -8,12 +8,17 @@ use serde_json::json;
 use super::output::{Output, Style};
 use super::{Found, opened, rejects};
 use crate::cli::{Format, Index};
+use crate::library::BuildOptions;
 use crate::options::Options;
 use crate::text::{visible, width};
 
 /// Runs the command.
 pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> {
-    let built = opened::build(options, &typed.paths)?;
+    let built = opened::build(
+        options,
+        BuildOptions { fresh: typed.fresh, text: true, ..options.build() },
+        &typed.paths,
+    )?;
     let (library, report) = (&built.library, &built.report);
     if typed.format == Format::Json {
         out.json(&json!({

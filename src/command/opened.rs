@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use super::progress::Bar;
 use super::rejects;
-use crate::library::{self, Built, Cancel, Library};
+use crate::library::{self, BuildOptions, Built, Cancel, Library};
 use crate::options::{Options, Place};
 use crate::text::visible;
 
 /// Builds or refreshes the library of some paths, with a bar, and remembers it as the last opened.
-pub fn build(options: &Options, paths: &[PathBuf]) -> Result<Built> {
+pub fn build(options: &Options, build: BuildOptions, paths: &[PathBuf]) -> Result<Built> {
     let place = Place::new(options, paths)?;
     let bar = Bar::new(options.progress, Some(0));
     let progress = |p: library::Progress| {
@@ -23,7 +23,7 @@ pub fn build(options: &Options, paths: &[PathBuf]) -> Result<Built> {
             bar.word(format!("{} {} generations  {}", p.phase, p.rows, visible(&name)));
         }
     };
-    let built = library::build(&place.dir, &place.paths, &options.build(), &progress, &Cancel::default())?;
+    let built = library::build(&place.dir, &place.paths, &build, &progress, &Cancel::default())?;
     bar.finish();
     library::remember_paths(&place.paths);
     Ok(built)
@@ -31,7 +31,7 @@ pub fn build(options: &Options, paths: &[PathBuf]) -> Result<Built> {
 
 /// The library that a command asks, its rejects said.
 pub fn open(options: &Options, paths: &[PathBuf]) -> Result<Arc<Library>> {
-    let built = build(options, paths)?;
+    let built = build(options, options.build(), paths)?;
     let all = built.library.rejects();
     rejects::say_all(all, all.len());
     Ok(built.library)
