@@ -144,7 +144,6 @@ actions! {
     FoldQuestion "fold-question" Reading "question" "Fold or unfold the question";
     ToggleWrap "toggle-wrap" Reading "wrap" "Break long lines, or scroll sideways";
     ToggleRaw "toggle-raw" Reading "raw" "Show line ends, tabs and spaces as characters";
-    ToggleMath "toggle-math" Reading "math" "Draw simple LaTeX as Unicode, where nothing is marked";
     Zoom "zoom" Reading "zoom" "Give this pane the whole screen, or give it back";
 
     Compare "compare" Comparing "compare" "Open the same item of another run beside this one";

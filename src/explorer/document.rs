@@ -177,8 +177,8 @@ impl Document {
                 return String::new();
             }
         }
-        let total: usize = counted.iter().map(|(_, n)| n).sum();
-        if total < 2 {
+        // A tally of ones says no more than the sentence.
+        if counted.iter().all(|(_, n)| *n < 2) {
             return String::new();
         }
         counted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));

@@ -122,7 +122,7 @@ impl Flow {
         let split = &document.assessment.split;
         let (trace, answer) = (split.trace.clone(), split.answer.clone());
         let around = |blocks: &mut Vec<Block>, range: Range<usize>| {
-            if range.start < range.end && !text[range.clone()].trim().is_empty() {
+            if range.start < range.end && (layout.view.raw || !is_delimiter(&text[range.clone()])) {
                 blocks.push(Block::Text(Part::Around, Wrap::new(text, range, width, layout.view)));
             }
         };
@@ -238,6 +238,30 @@ pub fn part_of(document: &Document, byte: usize) -> Part {
         Part::Around
     }
 }
+
+/// Nothing but the delimiters that the heads of the parts stand for.
+fn is_delimiter(text: &str) -> bool {
+    let mut rest = text.trim();
+    while let Some(tag) = TAGS.iter().find(|tag| rest.starts_with(**tag)) {
+        rest = rest[tag.len()..].trim_start();
+    }
+    rest.is_empty()
+}
+
+/// Delimiters of trace and answer, as [`split`](crate::split) knows them.
+const TAGS: [&str; 11] = [
+    "<think>",
+    "</think>",
+    "<\\/think>",
+    "<thinking>",
+    "</thinking>",
+    "<answer>",
+    "</answer>",
+    "<|channel>thought",
+    "<channel|>",
+    "<|channel|>analysis<|message|>",
+    "<|channel|>final<|message|>",
+];
 
 /// A range without the empty lines at its start and the white space at its end.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {

@@ -1,7 +1,9 @@
 //! The explorer without a terminal and without threads: keys in, screens out. For tests.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use ratatui::buffer::Buffer;
@@ -9,12 +11,12 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::app::App;
-use super::effect::Effect;
+use super::effect::{Effect, Job};
 use super::event::Event;
-use super::jobs::{Answer, Setting, Ticket, perform};
+use super::jobs::{Answer, Lane, Setting, Ticket, perform};
 use super::key::Key;
 use super::view;
-use crate::library::{BuildOptions, Cancel};
+use crate::library::{self, BuildOptions, Cancel, Library, Report};
 
 /// An explorer whose jobs are done at once.
 pub(crate) struct Harness {
@@ -69,6 +71,11 @@ impl Harness {
     fn settle(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
+                Effect::Job(Job::Build { .. }) => {
+                    let ticket = Ticket { lane: Lane::Build, number: 0 };
+                    let (library, report) = self.built();
+                    self.event(Event::Answer(ticket, Answer::Built(library, report)));
+                }
                 Effect::Job(job) => {
                     let ticket = Ticket { lane: job.lane(), number: 0 };
                     let answers: RefCell<Vec<Answer>> = RefCell::default();
@@ -79,6 +86,26 @@ impl Harness {
                 }
                 other => self.effects.push(other),
             }
+        }
+    }
+
+    /// The library of the paths; those that do not change are built once for all tests.
+    fn built(&self) -> (Arc<Library>, Report) {
+        type Kept = Mutex<BTreeMap<PathBuf, (Arc<Library>, Report)>>;
+        static KEPT: Kept = Mutex::new(BTreeMap::new());
+        let build = || {
+            let setting = &self.setting;
+            let built =
+                library::build(&setting.dir, &setting.paths, &setting.build, &|_| {}, &Cancel::default())
+                    .expect("the library of a test is built");
+            (built.library, built.report)
+        };
+        match self.setting.paths.as_slice() {
+            [path] if path.is_relative() => {
+                let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.entry(path.clone()).or_insert_with(build).clone()
+            }
+            _ => build(),
         }
     }
 

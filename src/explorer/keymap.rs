@@ -239,6 +239,9 @@ impl Keymap {
                 self.bindings.push(Binding { layer, keys, rules });
             }
         }
+        // Everything printed from here comes in the order of the actions, the handiest key first.
+        let order = |action: Option<Action>| Action::ALL.iter().position(|&a| Some(a) == action);
+        self.bindings.sort_by_key(|b| (order(b.rules.first().and_then(|r| r.action)), unhandiness(&b.keys)));
         Ok(())
     }
 
@@ -326,6 +329,16 @@ impl Rule {
     fn fits(&self, facts: &dyn Fn(Fact) -> bool) -> bool {
         self.when.iter().all(|&(fact, wanted)| facts(fact) == wanted)
     }
+}
+
+/// What makes a key less handy to show: modifiers, keys in a row, keys that are far away.
+fn unhandiness(keys: &[Key]) -> (u32, usize, bool) {
+    let modifiers = keys.iter().map(|k| k.modifiers.bits().count_ones()).sum();
+    let far = keys.iter().any(|k| {
+        use crossterm::event::KeyCode;
+        matches!(k.code, KeyCode::F(_) | KeyCode::Home | KeyCode::End | KeyCode::PageUp | KeyCode::PageDown)
+    });
+    (modifiers, keys.len(), far)
 }
 
 /// How keys are shown: `^D`, `gg`, `y k`.

@@ -124,6 +124,10 @@ pub struct Glyphs {
     pub bar: &'static str,
     /// An empty cell of a bar.
     pub bar_rest: &'static str,
+    /// A full cell of a thin bar.
+    pub thin: &'static str,
+    /// The rest of a thin bar.
+    pub thin_rest: &'static str,
     /// Parts of a cell, an eighth to seven eighths.
     pub eighths: [&'static str; 7],
     /// A vertical line.
@@ -170,6 +174,8 @@ impl Glyphs {
         choice: "○",
         bar: "█",
         bar_rest: "░",
+        thin: "━",
+        thin_rest: "─",
         eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉"],
         vertical: "│",
         horizontal: "─",
@@ -178,7 +184,7 @@ impl Glyphs {
         dot: "·",
         none: "–",
         gutter_mark: "▐",
-        gutter_view: "│",
+        gutter_view: "▕",
         gutter_rest: " ",
         mark: "▲",
         missing: "∅",
@@ -200,6 +206,8 @@ impl Glyphs {
         choice: "o",
         bar: "#",
         bar_rest: ".",
+        thin: "=",
+        thin_rest: "-",
         eighths: [" ", " ", " ", "#", "#", "#", "#"],
         vertical: "|",
         horizontal: "-",

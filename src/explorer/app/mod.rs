@@ -455,7 +455,6 @@ impl App {
                 let has = document.is_some_and(|d| !d.assessment.split.trace.is_empty());
                 needs(has, "this output has no trace")
             }
-            Action::ToggleMath => Err("not there yet"),
             _ => Ok(()),
         }
     }

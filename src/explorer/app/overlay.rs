@@ -9,6 +9,7 @@ use super::super::session::View;
 use super::writing::{Choice, choices};
 use super::{Action, App, Effect, Job};
 use crate::library::{Query, QueryError, Sort, SortKey};
+use crate::text::Wrap;
 
 /// A line being written, with choices below it.
 #[derive(Debug, Clone, Default)]
@@ -302,7 +303,14 @@ impl App {
         let here = self.layers_below();
         let mut rows = Vec::new();
         if wanted.is_empty() {
-            rows.extend(INTRODUCTION.iter().map(|line| HelpRow::Words((*line).to_owned())));
+            let columns = self.size.0.min(100).saturating_sub(4).max(8);
+            for paragraph in INTRODUCTION {
+                let wrap =
+                    Wrap::new(paragraph, 0..paragraph.len(), Some(columns), crate::text::View::default());
+                rows.extend(
+                    (0..wrap.len()).map(|i| HelpRow::Words(paragraph[wrap.row(i)].trim_end().to_owned())),
+                );
+            }
             rows.push(HelpRow::Blank);
         }
         let elsewhere = Layer::ALL.iter().copied().filter(|l| !here.contains(l));
@@ -373,12 +381,13 @@ impl App {
 }
 
 /// What help says first.
-const INTRODUCTION: [&str; 5] = [
-    "heedless shows where outputs of reasoning models broke the constraints they were given.",
-    "Left the facets: values with counts; each filters. Middle the generations. Right the text,",
-    "with the exact places marked. Everything shown can be entered, and Esc goes back out.",
-    "In the list: ✗, means that `no comma` was not followed, ✓, that it was; ok is the answer.",
-    "Type to search: a word (`copy`) or a key (`n`).",
+const INTRODUCTION: [&str; 3] = [
+    "heedless shows where outputs of reasoning models broke the constraints they were given. The \
+     facets are values with counts, and each filters; the list has the generations; the reading \
+     pane has the text, with the exact places marked. Everything can be entered; Esc goes back out.",
+    "In the list `✗,` says that `no_comma` was not followed and `✓,` that it was (the signs stand \
+     beside the names in the facets); `ok` is the final answer; lengths are words.",
+    "Type here to search: a word (`copy`) or a key (`n`).",
 ];
 
 /// What fits a typed pattern, best first; everything when nothing is typed.

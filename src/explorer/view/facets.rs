@@ -78,7 +78,7 @@ fn value(
         _ => (theme.glyphs.choice, theme.style(Meaning::Dim)),
     };
     let text = if asked { Meaning::Title } else { Meaning::Text };
-    let bars = if area.width >= 20 { BAR + 1 } else { 0 };
+    let bars = if area.width >= 34 { BAR + 1 } else { 0 };
     let constraint = matches!(field, Field::Failed | Field::Constraint);
     let mut pen = Pen::at(buffer, area, 0);
     pen.skip(1).write(glyph, style).skip(1);

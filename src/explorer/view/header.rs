@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::super::app::{App, Overlay, Screen};
 use super::super::theme::Meaning;
-use super::paint::{Pen, bar};
+use super::paint::{Pen, thin_bar};
 use crate::text::width::{count, cut, width};
 
 /// The title: library, size, the way here, and what goes on.
@@ -40,8 +40,7 @@ fn right_side(app: &App) -> String {
     if let Some(progress) = &app.build.running {
         let (done, total) = progress.bytes;
         let share = if total > 0 { done as f64 / total as f64 } else { 0.0 };
-        let drawn = bar(share, 8, &theme.glyphs);
-        let rest = theme.glyphs.bar_rest.repeat(8_usize.saturating_sub(width(&drawn)));
+        let (drawn, rest) = thin_bar(share, 10, &theme.glyphs);
         let phase = if progress.phase.is_empty() { "reading" } else { progress.phase };
         return format!("{phase} {drawn}{rest} {:>3.0}% ", share * 100.0);
     }

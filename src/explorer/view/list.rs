@@ -9,12 +9,13 @@ use super::super::app::{Action, App, Pane};
 use super::super::theme::Meaning;
 use super::paint::{Pen, wash};
 use super::sign::sign;
+use crate::failure::Mode;
 use crate::library::{Row, SortKey};
-use crate::text::width::{count, cut_middle, width};
+use crate::text::width::{count, cut, cut_middle, width};
 use crate::text::{View, Wrap, visible};
 
 /// Columns of the list at a width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Columns {
     run: u16,
     item: u16,
@@ -22,53 +23,60 @@ pub struct Columns {
     ok: u16,
     trace: u16,
     answer: u16,
+    modes: u16,
 }
 
 impl Columns {
     /// Divides a width among what is there to show: the verdicts stay to the last.
     fn of(app: &App, total: u16) -> Self {
         let Some(found) = &app.found else {
-            return Self { run: 0, item: total, constraints: 0, ok: 0, trace: 0, answer: 0 };
+            return Self { item: total, ..Self::default() };
         };
         let height = usize::from(app.size.1);
         let list = app.browse.list;
         let rows = || found.order.iter().skip(list.top).take(height).map(|&r| found.library.row(r));
         let widest = |f: &dyn Fn(&Row<'_>) -> usize| rows().map(|r| f(&r)).max().unwrap_or(0) as u16;
+        let length = |f: &dyn Fn(&Row<'_>) -> u32| widest(&|r| count(f(r) as usize).len());
         let any_trace = rows().any(|r| r.trace().chars > 0);
         let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
         let mut columns = Self {
             run: widest(&|r| width(&visible(&r.run().run.name))).clamp(4, 26),
-            item: widest(&|r| width(&visible(&item_name(app, r)))).clamp(4, 24),
+            item: widest(&|r| width(&visible(&item_name(r)))).clamp(4, 24),
             constraints,
             ok: 2,
-            trace: if any_trace { 6 } else { 0 },
-            answer: 6,
+            trace: if any_trace { length(&|r| r.trace().words).max(5) } else { 0 },
+            answer: length(&|r| r.answer().words).max(6),
+            modes: 0,
         };
+        let wanted = (columns.run, columns.item);
         let several_runs = found.library.runs().len() > 1;
         if !several_runs {
             columns.run = 0;
         }
-        // Too narrow: lengths go first, then names shrink, then the run goes.
-        let mut over = columns.total().saturating_sub(total);
-        if over > 0 && total < 44 {
-            columns.trace = 0;
-            over = columns.total().saturating_sub(total);
-        }
-        if over > 0 && total < 36 {
-            columns.answer = 0;
-            over = columns.total().saturating_sub(total);
-        }
+        // Too narrow: names shrink a little, then lengths go, then names shrink more, then the run
+        // goes. The verdicts stay to the last.
         let shrink = |column: &mut u16, least: u16, over: &mut u16| {
             let by = column.saturating_sub(least).min(*over);
             *column -= by;
             *over -= by;
         };
-        let wanted = columns.item;
-        shrink(&mut columns.run, 9, &mut over);
-        shrink(&mut columns.item, 8, &mut over);
+        let mut over = columns.total().saturating_sub(total);
+        shrink(&mut columns.run, 11, &mut over);
+        shrink(&mut columns.item, 9, &mut over);
+        for _ in 0..2 {
+            if over > 0 {
+                if columns.trace > 0 {
+                    columns.trace = 0
+                } else {
+                    columns.answer = 0
+                }
+                over = columns.total().saturating_sub(total);
+            }
+        }
+        shrink(&mut columns.run, 6, &mut over);
         if over > 0 {
             // What the run leaves goes back to the item.
-            (columns.run, columns.item) = (0, wanted);
+            (columns.run, columns.item) = (0, wanted.1);
             over = columns.total().saturating_sub(total);
             shrink(&mut columns.item, 8, &mut over);
         }
@@ -77,6 +85,20 @@ impl Columns {
             over = columns.total().saturating_sub(total);
         }
         shrink(&mut columns.item, 3, &mut over);
+        // What the lengths left free goes back to the names, then to the failure modes.
+        let mut spare = total.saturating_sub(columns.total());
+        let mut grow = |column: &mut u16, wanted: u16| {
+            let by = wanted.saturating_sub(*column).min(spare);
+            *column += by;
+            spare -= by;
+        };
+        if columns.run > 0 {
+            grow(&mut columns.run, wanted.0);
+        }
+        grow(&mut columns.item, wanted.1);
+        if spare >= 14 {
+            columns.modes = spare - 1;
+        }
         columns
     }
 
@@ -90,8 +112,7 @@ impl Columns {
 }
 
 /// The item of a row, with its sample where there are several.
-fn item_name(app: &App, row: &Row<'_>) -> String {
-    let _ = app;
+fn item_name(row: &Row<'_>) -> String {
     let id = &row.item().id;
     if row.sample() > 0 { format!("{id}#{}", row.sample()) } else { id.to_string() }
 }
@@ -145,7 +166,7 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
         pen.cell(&name, columns.run, text);
     }
     next(&mut pen);
-    let name = cut_middle(&visible(&item_name(app, row)), usize::from(columns.item));
+    let name = cut_middle(&visible(&item_name(row)), usize::from(columns.item));
     pen.cell(&name, columns.item, text);
     if columns.constraints > 0 {
         next(&mut pen);
@@ -181,6 +202,11 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
                 if length.chars == 0 { theme.glyphs.none.to_owned() } else { count(length.words as usize) };
             pen.number(&shown, columns, dim);
         }
+    }
+    if columns.modes > 0 {
+        let modes: Vec<&str> = row.modes().iter().map(Mode::name).collect();
+        let room = usize::from(columns.modes.saturating_sub(2));
+        pen.skip(2).write(&cut(&modes.join(", "), room), dim);
     }
 }
 
@@ -227,6 +253,7 @@ fn heads(app: &App, buffer: &mut Buffer, area: Rect, columns: Columns) {
         let (name, style) = head("ok", &[SortKey::Correct]);
         pen.number(&name, columns.ok, style);
     }
+    let modes = columns.modes;
     for (width, name, trace) in [(columns.trace, "trace", true), (columns.answer, "answer", false)] {
         if width > 0 {
             gap(&mut pen);
@@ -234,6 +261,9 @@ fn heads(app: &App, buffer: &mut Buffer, area: Rect, columns: Columns) {
                 if is_length(sort.key, trace) { head(name, &[sort.key]) } else { head(name, &[]) };
             pen.number(&name, width, style);
         }
+    }
+    if modes > 0 {
+        pen.skip(2).write("failure modes", theme.style(Meaning::Dim));
     }
 }
 

@@ -217,9 +217,9 @@ pub fn which_key(app: &App, buffer: &mut Buffer) {
     let label = app.keymap.label(&app.pressed);
     let per_column = next.len().min(usize::from(lines.saturating_sub(4)).clamp(1, 12)) as u16;
     let area = Rect {
-        x: columns.saturating_sub(columns.min(44)),
+        x: columns.saturating_sub(columns.min(60)),
         y: lines.saturating_sub(per_column + 3),
-        width: columns.min(44),
+        width: columns.min(60),
         height: per_column + 2,
     };
     clear(buffer, area, theme.style(Meaning::Text));

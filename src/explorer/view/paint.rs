@@ -142,6 +142,13 @@ pub fn bar(share: f64, columns: u16, glyphs: &super::super::theme::Glyphs) -> St
     out
 }
 
+/// A thin bar of a share over so many columns: what is filled, and the rest.
+pub fn thin_bar(share: f64, columns: u16, glyphs: &super::super::theme::Glyphs) -> (String, String) {
+    let full = (share.clamp(0.0, 1.0) * f64::from(columns)).round() as usize;
+    let full = if share > 0.0 { full.max(1) } else { full };
+    (glyphs.thin.repeat(full), glyphs.thin_rest.repeat(usize::from(columns) - full.min(columns.into())))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -12,7 +12,7 @@ use super::super::document::{Document, arguments};
 use super::super::flow::{Flow, Part, Row, head};
 use super::super::reader::{GUTTER, MARGIN, Reader};
 use super::super::theme::Meaning;
-use super::paint::{Pen, bar, put_shown, wash};
+use super::paint::{Pen, put_shown, thin_bar, wash};
 use crate::constraint::Role;
 use crate::split::JudgedSpan;
 use crate::text::width::{count, cut, cut_middle, width};
@@ -303,7 +303,7 @@ impl Page<'_> {
         let short = format!("  {} words", count(length.words as usize));
         let all = (assessment.trace.chars + assessment.answer.chars).max(1);
         let share = f64::from(length.chars) / f64::from(all);
-        let bars = if assessment.trace.chars > 0 { 16 } else { 0 };
+        let bars = if assessment.trace.chars > 0 { 18 } else { 0 };
         let fits = |text: &str| width(text) + bars + 8 < usize::from(pen.left());
         let chosen = if fits(&lengths) { &lengths } else { &short };
         pen.write(chosen, dim);
@@ -311,8 +311,7 @@ impl Page<'_> {
             self.document.marks.iter().filter(|m| m.is_violation() && range.contains(&m.bytes.start)).count();
         if assessment.trace.chars > 0 && pen.left() > 16 {
             let meaning = if part == Part::Trace { Meaning::BarTrace } else { Meaning::Bar };
-            let drawn = bar(share, 8, &theme.glyphs);
-            let rest = theme.glyphs.bar_rest.repeat(8_usize.saturating_sub(width(&drawn)));
+            let (drawn, rest) = thin_bar(share, 10, &theme.glyphs);
             pen.skip(2).write(&drawn, self.style(meaning)).write(&rest, self.style(Meaning::BarRest));
             pen.write(&format!(" {:.0}%", share * 100.0), dim);
         }
@@ -478,7 +477,7 @@ impl Page<'_> {
             let (glyph, meaning) = if marked {
                 (glyphs.gutter_mark, Meaning::Bad)
             } else if in_sight {
-                (glyphs.gutter_view, Meaning::Dim)
+                (glyphs.gutter_view, Meaning::Rule)
             } else {
                 continue;
             };

@@ -2,12 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::super::app::App;
 use super::super::app::tables::reject_rows;
 use super::super::reader::MARGIN;
 use super::super::theme::Meaning;
-use super::paint::{Pen, bar, put_shown, wash};
+use super::paint::{Pen, put_shown, thin_bar, wash};
+use crate::analysis::LEVEL;
+use crate::analysis::interval::wilson;
 use crate::library::{Field, Mean, Share, Unit};
 use crate::text::width::{count, cut, cut_middle, width};
 use crate::text::{Kind, View, pieces, visible};
@@ -23,17 +26,17 @@ pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
     let names = found.library.runs();
     let widest =
         found.summaries.iter().map(|s| width(&visible(&names[s.run as usize].run.name))).max().unwrap_or(3);
-    let wide = area.width >= 100;
+    let wide = area.width >= 110;
     // Columns after the name: n, three shares, truncated, two lengths.
-    let share = if wide { 14 } else { 6 };
-    let fixed = 8 + 3 * (share + 1) + 11 + 2 * 8;
-    let name = (area.width.saturating_sub(fixed + 3)).min(widest as u16).max(8);
+    let share = if wide { 20 } else { 6 };
+    let fixed = 8 + 3 * (share + 1) + 7 + 2 * 8;
+    let name = (area.width.saturating_sub(fixed + 4)).min(widest as u16).max(8);
     let mut pen = Pen::at(buffer, area, 0);
     pen.skip(3).cell("run", name, dim).number("n", 7, dim).skip(1);
     for title in ["HAcc", "SAcc", "correct"] {
         pen.skip(1).cell(title, share, dim);
     }
-    pen.number("cut", 7, dim).number("trace", 8, dim).number("answer", 8, dim).skip(1).write("words", dim);
+    pen.number("cut", 7, dim).number("trace", 8, dim).number("answer", 8, dim);
     if found.summaries.is_empty() {
         Pen::at(buffer, area, 1).skip(1).write("no run has a generation that fits the query", dim);
     }
@@ -41,62 +44,84 @@ pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
     for (i, summary) in found.summaries.iter().enumerate().skip(app.runs.top).take(rows) {
         let y = 1 + (i - app.runs.top) as u16;
         let run = &names[summary.run as usize].run;
-        if i == app.runs.cursor {
+        let under = i == app.runs.cursor;
+        if under {
             let here = Rect { y: area.y + y, height: 1, ..area };
             wash(buffer, here, theme.style(Meaning::Selected));
         }
+        let style = |meaning| if under && theme.reverses() { Style::new() } else { theme.style(meaning) };
+        let quiet = if under { Style::new() } else { dim };
         let asked = app.ask.query.has(Field::Run, &run.name);
         let mut pen = Pen::at(buffer, area, y);
-        pen.write(if i == app.runs.cursor { theme.glyphs.cursor } else { " " }, theme.style(Meaning::Accent));
-        pen.write(if asked { theme.glyphs.chosen } else { " " }, theme.style(Meaning::Accent)).skip(1);
-        let plain = ratatui::style::Style::new();
+        pen.write(if under { theme.glyphs.cursor } else { " " }, style(Meaning::Accent));
+        pen.write(if asked { theme.glyphs.chosen } else { " " }, style(Meaning::Accent)).skip(1);
+        let plain = Style::new();
         pen.cell(&cut_middle(&visible(&run.name), name.into()), name, plain);
         pen.number(&count(summary.n as usize), 7, plain).skip(1);
-        let shares = [
-            (summary.hacc.value(), known(summary.hacc, summary.n)),
-            (summary.sacc.value(), f64::from(summary.sacc.n) / f64::from(summary.n.max(1))),
-            (summary.correct.value(), known(summary.correct, summary.n)),
-        ];
-        for (value, known) in shares {
+        for value in [counted(summary.hacc), mean(summary.sacc), counted(summary.correct)] {
             pen.skip(1);
             let start = pen.x;
             match value {
                 Some(value) => {
                     // A share of few of many is marked: what is not known is not a failure.
-                    let flag = if known < 0.995 { theme.glyphs.unknown } else { " " };
-                    pen.write(&format!("{:>4.1}", value * 100.0), plain)
-                        .write(flag, theme.style(Meaning::Warn));
+                    let flag = if value.unknown > 0 { theme.glyphs.unknown } else { " " };
+                    pen.write(&format!("{:>5.1}", value.share * 100.0), plain);
                     if wide {
-                        pen.write(&bar(value, share - 6, &theme.glyphs), theme.style(Meaning::Bar));
+                        match value.interval {
+                            Some((low, high)) => {
+                                pen.write(&format!(" {low:>5.1}–{high:<5.1}"), quiet);
+                            }
+                            None => {
+                                pen.skip(2)
+                                    .write(&thin_bar(value.share, 8, &theme.glyphs).0, style(Meaning::Bar));
+                            }
+                        }
                     }
+                    pen.write(flag, style(Meaning::Warn));
                 }
                 None => {
-                    pen.write(&format!("   {}", theme.glyphs.none), dim);
+                    pen.write(&format!("    {}", theme.glyphs.none), quiet);
                 }
             }
             pen.x = start + share;
         }
         let truncated = f64::from(summary.truncated) / f64::from(summary.n.max(1)) * 100.0;
-        let style = theme.style(if truncated >= 5.0 { Meaning::Warn } else { Meaning::Dim });
-        pen.number(&format!("{truncated:.1}"), 7, if i == app.runs.cursor { plain } else { style });
+        let cut_style = if truncated >= 5.0 { style(Meaning::Warn) } else { quiet };
+        pen.number(&format!("{truncated:.1}"), 7, cut_style);
         for mean in [summary.trace_in(Unit::Words), summary.answer_in(Unit::Words)] {
-            pen.number(&length(mean, theme.glyphs.none), 8, if i == app.runs.cursor { plain } else { dim });
+            pen.number(&length(mean, theme.glyphs.none), 8, quiet);
         }
     }
     let below = found.summaries.len() as u16 + 2;
-    if below + 3 < area.height {
-        let notes = [
-            "per cent of the generations selected by the query; lengths are means in words",
-            "HAcc: all constraints followed   SAcc: mean share followed   correct: final answer right   cut: truncated",
-        ];
+    let notes = [
+        "HAcc: all constraints followed, in per cent, with its 95% interval (Wilson)",
+        "SAcc: mean share of constraints followed   correct: final answer right   cut: truncated",
+        "trace, answer: mean lengths in words   ?: some are not known and left out of the share",
+        "all of it over the generations that the query selects",
+    ];
+    if usize::from(below) + notes.len() < usize::from(area.height) {
         for (i, note) in notes.iter().enumerate() {
             Pen::at(buffer, area, below + i as u16).skip(3).write(note, dim);
         }
     }
 }
 
-fn known(share: Share, n: u32) -> f64 {
-    f64::from(share.yes + share.no) / f64::from(n.max(1))
+/// A share as it is shown.
+struct Shown {
+    share: f64,
+    /// Ends of the interval, in per cent.
+    interval: Option<(f64, f64)>,
+    unknown: u32,
+}
+
+fn counted(share: Share) -> Option<Shown> {
+    let n = u64::from(share.yes + share.no);
+    let interval = wilson(u64::from(share.yes), n, LEVEL).map(|i| (i.low * 100.0, i.high * 100.0));
+    Some(Shown { share: share.value()?, interval, unknown: share.unknown })
+}
+
+fn mean(mean: Mean) -> Option<Shown> {
+    Some(Shown { share: mean.value()?, interval: None, unknown: mean.unknown })
 }
 
 fn length(mean: Mean, none: &str) -> String {
@@ -132,7 +157,7 @@ pub fn rejects(app: &App, buffer: &mut Buffer, area: Rect) {
         } else {
             format!("{}:{}:{}", reject.path.display(), reject.line, reject.byte)
         };
-        let quiet = if here { ratatui::style::Style::new() } else { dim };
+        let quiet = if here { Style::new() } else { dim };
         let mut pen = Pen::at(buffer, area, y);
         pen.write(if here { theme.glyphs.cursor } else { " " }, theme.style(Meaning::Accent)).skip(1);
         pen.cell(reject.kind.name(), 16, theme.style(Meaning::Warn));
@@ -141,7 +166,7 @@ pub fn rejects(app: &App, buffer: &mut Buffer, area: Rect) {
         let mut pen = Pen::at(buffer, area, y + 1);
         pen.skip(2);
         let room = usize::from(pen.left().saturating_sub(1));
-        pen.write(&cut(&visible(&reject.message), room), ratatui::style::Style::new());
+        pen.write(&cut(&visible(&reject.message), room), Style::new());
     }
 }
 
@@ -161,9 +186,9 @@ pub fn prompt(app: &App, buffer: &mut Buffer, area: Rect) {
         for piece in pieces(&page.text, wrap.row(number), View::default()) {
             let (shown, style) = match piece.kind {
                 Kind::Newline => continue,
-                Kind::Tab => ("    ", ratatui::style::Style::new()),
+                Kind::Tab => ("    ", Style::new()),
                 Kind::Control | Kind::Hidden => (&*piece.shown, theme.style(Meaning::Badge)),
-                _ => (&*piece.shown, ratatui::style::Style::new()),
+                _ => (&*piece.shown, Style::new()),
             };
             x = put_shown(buffer, area, x, area.y + y, shown, style);
         }
