@@ -27,7 +27,7 @@ fn heedless(paths: &[&str], size: (u16, u16), env: &[(&str, &str)]) -> (Terminal
 fn reversed(terminal: &Terminal) -> String {
     let screen = terminal.screen();
     let (rows, columns) = screen.size();
-    let cells = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
+    let cells = (0..rows.get()).flat_map(|y| (0..columns.get()).map(move |x| (y, x)));
     cells
         .filter_map(|(y, x)| screen.cell(y, x).filter(|c| c.inverse()).map(|c| c.contents().to_owned()))
         .collect()

@@ -129,7 +129,7 @@ impl Document {
         };
         let trace_tokens = count(&assessment.split.trace, assessment.trace.saved_tokens);
         let answer_tokens = count(&assessment.split.answer, assessment.answer.saved_tokens);
-        Self { standing, assessment, trace_tokens, answer_tokens, under, marks, reach, hits, hidden, record }
+        Self { standing, record, assessment, trace_tokens, answer_tokens, under, marks, reach, hits, hidden }
     }
 
     /// The output.
@@ -203,13 +203,17 @@ pub fn arguments(constraint: &Constraint) -> String {
             serde_json::Value::String(s) => out.push(s.clone()),
             serde_json::Value::Array(list) => {
                 let mut inner = Vec::new();
-                list.iter().for_each(|v| words(v, &mut inner));
+                for v in list {
+                    words(v, &mut inner);
+                }
                 out.push(inner.join(", "));
             }
             // Words before numbers: `at least 100`.
             serde_json::Value::Object(map) => {
                 let (numbers, others): (Vec<_>, Vec<_>) = map.values().partition(|v| v.is_number());
-                others.into_iter().chain(numbers).for_each(|v| words(v, out));
+                for v in others.into_iter().chain(numbers) {
+                    words(v, out);
+                }
             }
             other => out.push(other.to_string()),
         }

@@ -400,7 +400,10 @@ mod indexed {
 
     use super::{Spanned, Written};
 
-    pub(super) struct Sections(pub(super) Vec<(Spanned<String>, Vec<(Spanned<String>, Written)>)>);
+    /// Keys as written, with what they are to do.
+    type Entries = Vec<(Spanned<String>, Written)>;
+
+    pub(super) struct Sections(pub(super) Vec<(Spanned<String>, Entries)>);
 
     struct Pairs<T>(Vec<(Spanned<String>, T)>);
 

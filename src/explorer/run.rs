@@ -287,15 +287,16 @@ fn theme(look: &Look) -> anyhow::Result<Theme> {
     } else {
         match look.theme.as_deref() {
             None | Some("auto") => tinted(),
-            Some(name) => match Theme::named(name) {
-                Some(theme) => theme,
-                None => {
+            Some(name) => {
+                if let Some(theme) = Theme::named(name) {
+                    theme
+                } else {
                     let source = std::fs::read_to_string(name).with_context(|| {
                         format!("{name}: a theme is auto, ansi, dark, light, mono, or a file")
                     })?;
                     Theme::ansi().with(name, &source)?
                 }
-            },
+            }
         }
     };
     Ok(if look.ascii { theme.in_ascii() } else { theme })
@@ -315,13 +316,11 @@ fn tinted() -> Theme {
     // A terminal that does not know the question answers the one after it at once: only a slow one
     // uses this up.
     options.timeout = Duration::from_secs(1);
-    match terminal_colorsaurus::color_palette(options) {
-        Ok(palette) => theme.tinted(palette.background.scale_to_8bit(), palette.foreground.scale_to_8bit()),
-        Err(_) => {
-            discard_replies();
-            theme
-        }
+    if let Ok(palette) = terminal_colorsaurus::color_palette(options) {
+        return theme.tinted(palette.background.scale_to_8bit(), palette.foreground.scale_to_8bit());
     }
+    discard_replies();
+    theme
 }
 
 /// Throws away what a slow terminal still has to say: it would be taken for keys.

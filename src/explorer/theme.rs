@@ -335,6 +335,7 @@ impl Theme {
     }
 
     /// This theme in ASCII signs.
+    #[must_use]
     pub fn in_ascii(mut self) -> Self {
         self.glyphs = Glyphs::ASCII;
         self
@@ -342,6 +343,7 @@ impl Theme {
 
     /// This theme with the selection as a tint between the terminal's own two colours, which is
     /// calmer than a reversed row and fits every palette.
+    #[must_use]
     pub fn tinted(mut self, background: (u8, u8, u8), foreground: (u8, u8, u8)) -> Self {
         let mix = |share: u16| {
             let one = |b: u8, f: u8| ((u16::from(b) * (100 - share) + u16::from(f) * share) / 100) as u8;

@@ -114,9 +114,8 @@ impl App {
             Action::Bottom => self.browse.facets.move_by(isize::MAX),
             Action::NextSection => self.browse.facets.section(true),
             Action::PreviousSection => self.browse.facets.section(false),
-            Action::FoldSection => self.fold_section(),
+            Action::FoldSection | Action::Left => self.fold_section(),
             Action::Right => self.browse.focus = Pane::List,
-            Action::Left => self.fold_section(),
             Action::ToggleValue => {
                 self.toggle_value();
             }
@@ -144,18 +143,14 @@ impl App {
     /// Filters by the value under the cursor, or no longer; on the head of a section it folds.
     /// Whether it was a value that is asked for now.
     pub(super) fn toggle_value(&mut self) -> bool {
-        match self.browse.facets.toggled(&self.ask.query) {
-            Some(query) => {
-                let row = self.browse.facets.rows.get(self.browse.facets.cursor);
-                let was_asked = matches!(row, Some(FacetRow::Value { asked: true, .. }));
-                self.ask(query);
-                !was_asked
-            }
-            None => {
-                self.fold_section();
-                false
-            }
-        }
+        let Some(query) = self.browse.facets.toggled(&self.ask.query) else {
+            self.fold_section();
+            return false;
+        };
+        let row = self.browse.facets.rows.get(self.browse.facets.cursor);
+        let was_asked = matches!(row, Some(FacetRow::Value { asked: true, .. }));
+        self.ask(query);
+        !was_asked
     }
 
     fn act_list(&mut self, action: Action) {
@@ -181,7 +176,7 @@ impl App {
         match action {
             Action::Enter => self.open(Screen::Read),
             Action::Left if !self.reader.unwrapped || self.reader.column == 0 => {
-                self.browse.focus = Pane::List
+                self.browse.focus = Pane::List;
             }
             Action::NextItem | Action::PreviousItem => self.step_list(action == Action::NextItem),
             _ => self.act_generation(action),

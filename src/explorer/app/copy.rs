@@ -1,5 +1,7 @@
 //! Taking something along: to the clipboard, an editor, a pager.
 
+use std::fmt::Write as _;
+
 use super::super::document::Document;
 use super::super::effect::Effect;
 use super::{Action, App, Screen};
@@ -94,7 +96,7 @@ fn snippet(document: &Document, mark: Option<usize>) -> String {
             Some(false) => '✗',
             None => '?',
         };
-        out.push_str(&format!("\n- {sign} `{}` {}", constraint.id, verdict.sentence));
+        let _ = write!(out, "\n- {sign} `{}` {}", constraint.id, verdict.sentence);
     }
     let text = document.text();
     let quoted = match mark.and_then(|m| document.marks.get(m)) {

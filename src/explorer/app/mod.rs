@@ -5,6 +5,7 @@
 //! keys as a [`Layer`], a module here with its state and `update`, a module in
 //! [`view`](super::view) that draws it.
 
+mod answers;
 pub mod area;
 pub mod ask;
 pub mod beside;
@@ -23,10 +24,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use super::action::Action;
-use super::document::Document;
 use super::effect::{Effect, Job, Slot};
 use super::event::Event;
-use super::jobs::{Answer, Found, Lane};
+use super::jobs::Found;
 use super::key::Key;
 pub use super::keymap::{Fact, Layer};
 use super::keymap::{Keymap, Resolved};
@@ -462,9 +462,8 @@ impl App {
     /// Actions that mean the same on every screen; false when it is none of them.
     fn act_everywhere(&mut self, action: Action) -> bool {
         match action {
-            Action::Quit => self.quit(),
             Action::Close if self.screens.len() > 1 => self.close(),
-            Action::Close => self.quit(),
+            Action::Quit | Action::Close => self.quit(),
             Action::Help | Action::Palette | Action::EditQuery | Action::SavedViews | Action::SaveView => {
                 self.open_overlay(action);
             }
@@ -568,107 +567,6 @@ impl App {
                 self.reading = None;
                 self.reader.empty();
             }
-        }
-    }
-
-    fn answer(&mut self, answer: Answer) {
-        match answer {
-            Answer::Building(mut progress) => {
-                if let Some(snapshot) = progress.snapshot.take() {
-                    self.take_library(snapshot);
-                }
-                self.build.running = Some(progress);
-            }
-            Answer::Built(library, report) => {
-                let rejects = report.rejects;
-                let before = self.build.report.as_ref().map(|r| r.rejects);
-                self.build = Build { running: None, report: Some(report), failed: None };
-                if rejects > 0 && before != Some(rejects) {
-                    let key = self.keymap.key_of(&self.layers(), Action::ShowRejects).unwrap_or_default();
-                    self.say(format!("{rejects} places could not be read; {key} shows them"));
-                }
-                self.take_library(library);
-            }
-            Answer::Found(found) => self.take_found(*found),
-            Answer::Counted(n) => self.counted(n),
-            Answer::Read(Slot::Main, document) => {
-                self.reading = None;
-                self.colour(Slot::Main, &document);
-                self.reader.show(document);
-                self.follow_beside();
-            }
-            Answer::Read(Slot::Beside, document) => {
-                self.colour(Slot::Beside, &document);
-                if let Some(beside) = &mut self.beside {
-                    beside.reader.show(document);
-                }
-                self.lay_out();
-                self.align_beside();
-            }
-            Answer::Coloured(Slot::Main, key, colours) => self.reader.colour(&key, colours),
-            Answer::Coloured(Slot::Beside, key, colours) => {
-                if let Some(beside) = &mut self.beside {
-                    beside.reader.colour(&key, colours);
-                }
-            }
-            Answer::Failed(Lane::Build, why) => {
-                self.build.running = None;
-                self.complain(why.clone());
-                self.build.failed = Some(why);
-            }
-            Answer::Failed(Lane::Read, why) => {
-                self.reading = None;
-                self.reader.fail(why);
-            }
-            Answer::Failed(Lane::ReadBeside, why) => {
-                if let Some(beside) = &mut self.beside {
-                    beside.reader.fail(why);
-                }
-            }
-            Answer::Failed(lane, why) => {
-                if lane == Lane::Select {
-                    self.ask.waiting = false;
-                }
-                self.complain(why);
-            }
-        }
-    }
-
-    fn colour(&mut self, slot: Slot, document: &Arc<Document>) {
-        self.effects.push(Effect::Job(Job::Colour { slot, document: document.clone() }));
-    }
-
-    fn take_library(&mut self, library: Arc<Library>) {
-        self.library = library;
-        // While one selection is under way the next snapshot waits, or a slow one would never end.
-        if self.ask.waiting {
-            self.ask.stale = true;
-        } else {
-            self.select();
-        }
-    }
-
-    fn take_found(&mut self, found: Found) {
-        self.ask.waiting = false;
-        let shown = self.reader.document().map(|d| d.standing.key.clone());
-        let library_changed =
-            self.found.as_ref().is_none_or(|before| !Arc::ptr_eq(&before.library, &found.library));
-        let searched =
-            self.found.as_ref().map(|f| f.selection.query().lookups() != found.selection.query().lookups());
-        self.browse.list.cursor = found.kept.unwrap_or(0);
-        if found.kept.is_none() {
-            self.browse.list.top = 0;
-        }
-        self.browse.facets.refill(&found);
-        self.found = Some(found);
-        let key = self.key_at_cursor();
-        if key != shown || library_changed || searched == Some(true) {
-            if self.screen() == Screen::Browse || key.is_some() {
-                self.read_cursor();
-            }
-        }
-        if self.ask.stale {
-            self.select();
         }
     }
 }

@@ -128,20 +128,20 @@ pub fn hints(app: &App, width_of_footer: u16) -> Vec<Hint> {
                 label = "group";
             }
             Action::SortNext => {
-                key = "s…".to_owned();
+                "s…".clone_into(&mut key);
             }
             Action::Enter if app.screen() == Screen::Browse && app.browse.focus != Pane::Facets => {
-                label = "read"
+                label = "read";
             }
             Action::Enter if app.screen() == Screen::Browse => label = "filter and go",
             Action::Enter if app.screen() == Screen::Runs => label = "its generations",
             Action::Enter => label = "read this side",
             Action::Right => {
-                key = "← →".to_owned();
+                "← →".clone_into(&mut key);
                 label = "side";
             }
             Action::NextChoice => {
-                key = "↑ ↓".to_owned();
+                "↑ ↓".clone_into(&mut key);
                 label = if matches!(app.overlay, Some(Overlay::Help(_))) { "scroll" } else { "choose" };
             }
             _ => {}
@@ -150,7 +150,10 @@ pub fn hints(app: &App, width_of_footer: u16) -> Vec<Hint> {
         let wide = (width(&key) + 1 + label.len()) as u16;
         let kept = if action == Action::Help { 0 } else { reserve };
         if x + wide + kept > width_of_footer {
-            if action == Action::Help { break } else { continue }
+            if action == Action::Help {
+                break;
+            }
+            continue;
         }
         hints.push(Hint { action, key, label, columns: (x, x + wide), off });
         x += wide + 2;

@@ -66,9 +66,9 @@ impl Columns {
         for _ in 0..2 {
             if over > 0 {
                 if columns.trace > 0 {
-                    columns.trace = 0
+                    columns.trace = 0;
                 } else {
-                    columns.answer = 0
+                    columns.answer = 0;
                 }
                 over = columns.total().saturating_sub(total);
             }

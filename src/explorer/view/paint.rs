@@ -132,7 +132,7 @@ pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
 pub fn bar(share: f64, columns: u16, glyphs: &super::super::theme::Glyphs) -> String {
     let eighths = (share.clamp(0.0, 1.0) * f64::from(columns) * 8.0).round() as usize;
     let mut out = glyphs.bar.repeat(eighths / 8);
-    if eighths % 8 > 0 {
+    if !eighths.is_multiple_of(8) {
         out.push_str(glyphs.eighths[eighths % 8 - 1]);
     }
     // What is there at all is never drawn as nothing.
