@@ -561,12 +561,11 @@ impl App {
     /// Asks for the generation under the cursor.
     pub fn read_cursor(&mut self) {
         self.browse.before_twin = None;
-        match self.row_at_cursor() {
-            Some(row) => self.read(Slot::Main, row),
-            None => {
-                self.reading = None;
-                self.reader.empty();
-            }
+        if let Some(row) = self.row_at_cursor() {
+            self.read(Slot::Main, row);
+        } else {
+            self.reading = None;
+            self.reader.empty();
         }
     }
 }
