@@ -11,6 +11,8 @@ pub(super) enum Bound {
     AtLeast(u64),
     /// Neither more nor fewer.
     Exactly(u64),
+    /// At least the first, at most the second.
+    Between(u64, u64),
 }
 
 /// What is counted: singular and plural.
@@ -51,6 +53,8 @@ impl Bound {
         match self {
             Self::LessThan(limit) => limit as f64 - 1.0 - n,
             Self::AtLeast(limit) => n - limit as f64,
+            Self::Between(0, most) => most as f64 - n,
+            Self::Between(least, most) => (n - least as f64).min(most as f64 - n),
             // Without the negation of zero, which would print as -0.
             Self::Exactly(limit) => 0.0 - (n - limit as f64).abs(),
         }
@@ -60,7 +64,7 @@ impl Bound {
     pub(super) fn first_excess(self) -> Option<u64> {
         match self {
             Self::LessThan(limit) => Some(limit - 1),
-            Self::Exactly(limit) => Some(limit),
+            Self::Exactly(limit) | Self::Between(_, limit) => Some(limit),
             Self::AtLeast(_) => None,
         }
     }
@@ -68,7 +72,7 @@ impl Bound {
     /// How many are missing.
     pub(super) fn missing(self, n: u64) -> u64 {
         match self {
-            Self::AtLeast(limit) | Self::Exactly(limit) => limit.saturating_sub(n),
+            Self::AtLeast(limit) | Self::Exactly(limit) | Self::Between(limit, _) => limit.saturating_sub(n),
             Self::LessThan(_) => 0,
         }
     }
@@ -91,12 +95,14 @@ impl Bound {
             Self::LessThan(n) => format!("fewer than {n}"),
             Self::AtLeast(n) => format!("at least {n}"),
             Self::Exactly(n) => format!("exactly {n}"),
+            Self::Between(0, most) => format!("at most {most}"),
+            Self::Between(least, most) => format!("{least} to {most}"),
         }
     }
 
     /// `at least 3 words`.
     pub(super) fn label_of(self, unit: Unit) -> String {
-        let (Self::LessThan(n) | Self::AtLeast(n) | Self::Exactly(n)) = self;
+        let (Self::LessThan(n) | Self::AtLeast(n) | Self::Exactly(n) | Self::Between(_, n)) = self;
         format!("{} {}", self.label(), unit.name(n))
     }
 }

@@ -35,7 +35,7 @@ impl Rule for NumberWords {
 }
 
 /// Marks everything from the first piece that is too many as one region, or what is missing.
-fn mark_border(
+pub(super) fn mark_border(
     finding: &mut Finding,
     mut pieces: impl Iterator<Item = Range<usize>>,
     bound: Bound,

@@ -9,6 +9,7 @@ mod args;
 mod bound;
 mod case;
 mod content;
+mod custom;
 mod distance;
 mod drift;
 mod format;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Constraint;
 use args::{Args, Refusal};
+pub use custom::{custom_kinds, read_custom};
 pub use registry::{Argument, Kind, Shape, kind_of, kinds, kinds_named};
 use rule::{Judged, Rule};
 
@@ -201,18 +203,20 @@ enum Refused {
     Arguments(Refusal),
 }
 
+/// Makes a constraint of a kind ready.
+fn prepare_kind(kind: &'static Kind, args: &serde_json::Value) -> Prepared {
+    let rule = Args::new(args).and_then(|args| kind.rule(&args)).map_err(Refused::Arguments);
+    Prepared { kind: Some(kind), rule }
+}
+
 impl Prepared {
     /// Makes a constraint ready. Bad arguments and unknown ids give a `Prepared` whose every
     /// verdict says so.
     pub fn new(constraint: &Constraint) -> Self {
-        let kind = kind_of(&constraint.id);
-        let rule = match kind {
-            None => Err(Refused::NoChecker(constraint.id.clone())),
-            Some(kind) => {
-                Args::new(&constraint.args).and_then(|args| (kind.build)(&args)).map_err(Refused::Arguments)
-            }
-        };
-        Self { kind, rule }
+        match kind_of(&constraint.id) {
+            Some(kind) => prepare_kind(kind, &constraint.args),
+            None => Self { kind: None, rule: Err(Refused::NoChecker(constraint.id.clone())) },
+        }
     }
 
     /// What kind of constraint it is; `None` when nobody here knows the id.

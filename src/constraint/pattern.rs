@@ -48,6 +48,13 @@ enum Engine {
 
 impl Pattern {
     pub(super) fn new(source: &str, flavour: Flavour) -> Result<Self> {
+        if let Some(word) = Word::new(source, flavour) {
+            return Ok(Self {
+                engine: Engine::Word(word),
+                groups: 0,
+                bounded: flavour == Flavour::WholeWord,
+            });
+        }
         let refuse =
             |why: &str| Refusal(format!("{source:?} is not a regular expression that can be run: {why}"));
         let fold = flavour != Flavour::Plain;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::args::{Args, Result};
+use super::custom::custom_kinds;
 use super::rule::Rule;
 use super::{Category, affix, case, content, format, keyword, language, length, punctuation};
 
@@ -29,7 +30,26 @@ pub struct Kind {
     /// The rule in one sentence.
     pub sentence: &'static str,
     #[serde(skip)]
-    pub(super) build: fn(&Args<'_>) -> Result<Box<dyn Rule>>,
+    pub(super) checker: Checker,
+}
+
+/// What makes the rule out of arguments.
+#[derive(Clone, Copy)]
+pub(super) enum Checker {
+    /// Code.
+    Code(fn(&Args<'_>) -> Result<Box<dyn Rule>>),
+    /// An entry of the user's own file.
+    Custom(&'static super::custom::Entry),
+}
+
+impl Kind {
+    /// The rule that the arguments make.
+    pub(super) fn rule(&self, args: &Args<'_>) -> Result<Box<dyn Rule>> {
+        match self.checker {
+            Checker::Code(build) => build(args),
+            Checker::Custom(entry) => entry.rule(args),
+        }
+    }
 }
 
 impl fmt::Debug for Kind {
@@ -96,7 +116,8 @@ const fn texts(name: &'static str) -> Argument {
     Argument { name, shape: Shape::Texts }
 }
 
-/// Every kind, MathIF's fifteen first.
+/// Every kind built in, MathIF's fifteen first. Those of the user's own are
+/// [`custom_kinds`](super::custom_kinds).
 pub fn kinds() -> &'static [Kind] {
     &KINDS
 }
@@ -106,6 +127,11 @@ pub fn kinds() -> &'static [Kind] {
 /// A two-letter language before it (`en:`) is dropped, and MathIF's name for IFEval's family of
 /// length constraints is taken for that family. `None` for an id nobody here knows.
 pub fn kind_of(id: &str) -> Option<&'static Kind> {
+    builtin(id).or_else(|| custom_kinds().iter().find(|kind| kind.id == id))
+}
+
+/// The kind built in that an id means.
+pub(super) fn builtin(id: &str) -> Option<&'static Kind> {
     let (family, short) = parts(id)?;
     KINDS.iter().find(|kind| kind.short == short && kind.family == family)
 }
@@ -115,7 +141,7 @@ pub fn kinds_named(word: &str) -> impl Iterator<Item = &'static Kind> {
     let word = word.to_ascii_lowercase();
     let by_id = kind_of(&word);
     let family = family_of(&word).to_owned();
-    KINDS.iter().filter(move |kind| match by_id {
+    KINDS.iter().chain(custom_kinds()).filter(move |kind| match by_id {
         Some(named) => *kind == named,
         None => kind.short == word || kind.family == family || kind.category.name() == word,
     })
@@ -145,7 +171,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("num_words"), relation("relation")],
         unit: "words",
         sentence: "The number of words is less than, or at least, `num_words`.",
-        build: length::number_words,
+        checker: Checker::Code(length::number_words),
     },
     Kind {
         id: "keywords:existence",
@@ -156,7 +182,7 @@ static KINDS: [Kind; 25] = [
         args: &[texts("keywords")],
         unit: "keywords",
         sentence: "Every keyword occurs, whatever its case, within other words too.",
-        build: keyword::existence,
+        checker: Checker::Code(keyword::existence),
     },
     Kind {
         id: "keywords:frequency",
@@ -167,7 +193,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("keyword"), count("frequency"), relation("relation")],
         unit: "matches",
         sentence: "The keyword occurs less than, or at least, `frequency` times, within other words too.",
-        build: keyword::frequency,
+        checker: Checker::Code(keyword::frequency),
     },
     Kind {
         id: "keywords:forbidden_words",
@@ -178,7 +204,7 @@ static KINDS: [Kind; 25] = [
         args: &[texts("forbidden_words")],
         unit: "forbidden words",
         sentence: "None of the words occurs as a word of its own, whatever its case.",
-        build: keyword::forbidden_words,
+        checker: Checker::Code(keyword::forbidden_words),
     },
     Kind {
         id: "language:response_language",
@@ -189,7 +215,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("language")],
         unit: "share",
         sentence: "The detected language is `language`; a text with no letters to detect counts as followed.",
-        build: language::response_language,
+        checker: Checker::Code(language::response_language),
     },
     Kind {
         id: "detectable_format:number_bullet_lists",
@@ -200,7 +226,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("num_bullets")],
         unit: "bullets",
         sentence: "Exactly `num_bullets` lines begin with `*` or `-`; a line that begins with a minus sign is one.",
-        build: format::number_bullet_lists,
+        checker: Checker::Code(format::number_bullet_lists),
     },
     Kind {
         id: "detectable_format:number_highlighted_sections",
@@ -211,7 +237,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("num_highlights")],
         unit: "highlights",
         sentence: "At least `num_highlights` stretches within a line stand in `*…*` or `**…**`.",
-        build: format::number_highlighted_sections,
+        checker: Checker::Code(format::number_highlighted_sections),
     },
     Kind {
         id: "detectable_format:multiple_sections",
@@ -222,7 +248,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("section_spliter"), count("num_sections")],
         unit: "sections",
         sentence: "At least `num_sections` headings: `section_spliter` and a number.",
-        build: format::multiple_sections,
+        checker: Checker::Code(format::multiple_sections),
     },
     Kind {
         id: "change_case:english_capital",
@@ -233,7 +259,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "small letters",
         sentence: "All letters are capitals, and the detected language is English.",
-        build: case::english_capital,
+        checker: Checker::Code(case::english_capital),
     },
     Kind {
         id: "change_case:english_lowercase",
@@ -244,7 +270,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "capital letters",
         sentence: "No letter is a capital, and the detected language is English.",
-        build: case::english_lowercase,
+        checker: Checker::Code(case::english_lowercase),
     },
     Kind {
         id: "change_case:capital_word_frequency",
@@ -255,7 +281,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("capital_frequency"), relation("capital_relation")],
         unit: "capital words",
         sentence: "Less than, or at least, `capital_frequency` words are all in capitals.",
-        build: case::capital_word_frequency,
+        checker: Checker::Code(case::capital_word_frequency),
     },
     Kind {
         id: "punctuation:no_comma",
@@ -266,7 +292,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "commas",
         sentence: "There is no comma, in numbers and math neither.",
-        build: punctuation::no_comma,
+        checker: Checker::Code(punctuation::no_comma),
     },
     Kind {
         id: "startend:end_checker",
@@ -277,7 +303,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("end_phrase")],
         unit: "characters",
         sentence: "The text ends with `end_phrase`, whatever its case; only `\"` and white space may follow.",
-        build: affix::end_checker,
+        checker: Checker::Code(affix::end_checker),
     },
     Kind {
         id: "startend:quotation",
@@ -288,7 +314,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "quotation marks",
         sentence: "The text begins and ends with the straight quotation mark `\"`.",
-        build: affix::quotation,
+        checker: Checker::Code(affix::quotation),
     },
     Kind {
         id: "combination:repeat_prompt",
@@ -299,7 +325,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("prompt_to_repeat")],
         unit: "characters",
         sentence: "The text begins with `prompt_to_repeat`, whatever its case.",
-        build: affix::repeat_prompt,
+        checker: Checker::Code(affix::repeat_prompt),
     },
     Kind {
         id: "length_constraints:number_sentences",
@@ -310,7 +336,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("num_sentences"), relation("relation")],
         unit: "sentences",
         sentence: "The number of sentences is less than, or at least, `num_sentences`.",
-        build: length::number_sentences,
+        checker: Checker::Code(length::number_sentences),
     },
     Kind {
         id: "length_constraints:number_paragraphs",
@@ -321,7 +347,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("num_paragraphs")],
         unit: "paragraphs",
         sentence: "Exactly `num_paragraphs` paragraphs parted by `***`, none between two of them empty.",
-        build: length::number_paragraphs,
+        checker: Checker::Code(length::number_paragraphs),
     },
     Kind {
         id: "length_constraints:nth_paragraph_first_word",
@@ -333,7 +359,7 @@ static KINDS: [Kind; 25] = [
         unit: "paragraphs",
         sentence: "Exactly `num_paragraphs` paragraphs parted by blank lines, and number `nth_paragraph` begins with \
                    `first_word`.",
-        build: length::nth_paragraph_first_word,
+        checker: Checker::Code(length::nth_paragraph_first_word),
     },
     Kind {
         id: "keywords:letter_frequency",
@@ -344,7 +370,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("letter"), count("let_frequency"), relation("let_relation")],
         unit: "occurrences",
         sentence: "The letter occurs less than, or at least, `let_frequency` times, whatever its case.",
-        build: keyword::letter_frequency,
+        checker: Checker::Code(keyword::letter_frequency),
     },
     Kind {
         id: "detectable_content:number_placeholders",
@@ -355,7 +381,7 @@ static KINDS: [Kind; 25] = [
         args: &[count("num_placeholders")],
         unit: "placeholders",
         sentence: "At least `num_placeholders` stretches within a line stand in square brackets.",
-        build: content::number_placeholders,
+        checker: Checker::Code(content::number_placeholders),
     },
     Kind {
         id: "detectable_content:postscript",
@@ -366,7 +392,7 @@ static KINDS: [Kind; 25] = [
         args: &[text("postscript_marker")],
         unit: "postscripts",
         sentence: "A postscript with `postscript_marker` is there.",
-        build: content::postscript,
+        checker: Checker::Code(content::postscript),
     },
     Kind {
         id: "detectable_format:constrained_response",
@@ -377,7 +403,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "answers",
         sentence: "It says \"My answer is yes.\", \"My answer is no.\" or \"My answer is maybe.\"",
-        build: format::constrained_response,
+        checker: Checker::Code(format::constrained_response),
     },
     Kind {
         id: "detectable_format:json_format",
@@ -388,7 +414,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "JSON texts",
         sentence: "The whole text is JSON; a code fence around it is allowed.",
-        build: format::json_format,
+        checker: Checker::Code(format::json_format),
     },
     Kind {
         id: "detectable_format:title",
@@ -399,7 +425,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "titles",
         sentence: "A title stands in `<<…>>`, within a line.",
-        build: format::title,
+        checker: Checker::Code(format::title),
     },
     Kind {
         id: "combination:two_responses",
@@ -410,7 +436,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "responses",
         sentence: "Two responses that differ, parted by `******`.",
-        build: content::two_responses,
+        checker: Checker::Code(content::two_responses),
     },
 ];
 
