@@ -42,6 +42,9 @@ pub struct BuildOptions {
     pub fresh: bool,
     /// Build the text index too. Without it, text is looked up by reading.
     pub text: bool,
+    /// Commit after every batch of lines instead of every few seconds: for tests of what a writer
+    /// that dies leaves behind.
+    pub commit_always: bool,
 }
 
 /// How far a build is.
@@ -143,7 +146,7 @@ pub fn build(
         state = take_up(Some(dir), rules, *options, &mut report)?;
         plan = Plan::new(&state, &discovery);
     }
-    let shelf = Shelf { dir, lock: lock.as_ref(), rules };
+    let shelf = Shelf { dir, lock: lock.as_ref(), rules, commit_always: options.commit_always };
     if plan.changes(&state, &discovery) {
         state.paths = canonical(paths);
         (state, report) = refresh(state, &plan, &discovery, report, shelf, progress, cancel)?;
@@ -186,7 +189,8 @@ pub fn follow(
         let discovery = import::discover(paths)?;
         let plan = Plan::new(&state, &discovery);
         if plan.changes(&state, &discovery) && discovery.sources.iter().all(|source| is_text(&source.path)) {
-            let shelf = Shelf { dir: Some(dir), lock: Some(&lock), rules };
+            let shelf =
+                Shelf { dir: Some(dir), lock: Some(&lock), rules, commit_always: options.commit_always };
             let result = refresh(state, &plan, &discovery, Report::default(), shelf, progress, cancel);
             let report;
             (state, report) = match result {
@@ -231,6 +235,7 @@ struct Shelf<'a> {
     dir: Option<&'a Path>,
     lock: Option<&'a Lock>,
     rules: Rules,
+    commit_always: bool,
 }
 
 /// Reads what changed, and commits it.
@@ -244,6 +249,9 @@ fn refresh(
     cancel: &Cancel,
 ) -> Result<(State, Report)> {
     let mut reading = Reading::new(state, shelf.rules, report, shelf.dir.zip(shelf.lock), progress, cancel);
+    if shelf.commit_always {
+        reading.commit_every = Duration::ZERO;
+    }
     reading.total = discovery.sources.iter().map(|s| std::fs::metadata(&s.path).map_or(0, |m| m.len())).sum();
     carry_out(plan, discovery, &mut reading)?;
     let Reading { state, report, .. } = reading;

@@ -89,6 +89,7 @@ pub(super) struct Reading<'a> {
     open: Columns,
     snapshot_due: Instant,
     commit_due: Instant,
+    pub(super) commit_every: Duration,
 }
 
 impl<'a> Reading<'a> {
@@ -116,6 +117,7 @@ impl<'a> Reading<'a> {
             open: Columns::default(),
             snapshot_due: now + SNAPSHOT_EVERY,
             commit_due: now + COMMIT_EVERY,
+            commit_every: COMMIT_EVERY,
         }
     }
 
@@ -248,9 +250,9 @@ impl<'a> Reading<'a> {
             self.report.bytes += lines.byte() - at;
             at = lines.byte();
             self.tell(&path);
-            if Instant::now() >= self.commit_due {
+            if Instant::now() >= self.commit_due || self.commit_every.is_zero() {
                 self.commit(false);
-                self.commit_due = Instant::now() + COMMIT_EVERY;
+                self.commit_due = Instant::now() + self.commit_every;
             }
         }
         let source = &mut self.state.sources[number];
