@@ -161,8 +161,8 @@ fn between(a: &Rule<'_>, b: &Rule<'_>) -> Option<String> {
         ("response_language", "response_language") => (a.text("language")? != b.text("language")?)
             .then(|| "two different languages are asked for".into()),
         ("end_checker", "end_checker") => {
-            let (x, y) = (a.text("end_phrase")?.to_lowercase(), b.text("end_phrase")?.to_lowercase());
-            (!x.trim().ends_with(y.trim()) && !y.trim().ends_with(x.trim()))
+            let (one, other) = (a.text("end_phrase")?.to_lowercase(), b.text("end_phrase")?.to_lowercase());
+            (!one.trim().ends_with(other.trim()) && !other.trim().ends_with(one.trim()))
                 .then(|| "two different phrases have to come last".into())
         }
         ("existence", "frequency") => {
@@ -171,10 +171,10 @@ fn between(a: &Rule<'_>, b: &Rule<'_>) -> Option<String> {
             (!at_least && number <= 1 && a.words("keywords").iter().any(|word| word.contains(&keyword)))
                 .then(|| format!("{keyword:?} has to occur, and may not"))
         }
-        (x, y) if x == y => {
-            let ((n, at_least), (m, at_most)) = (a.bound()?, b.bound()?);
-            (a.counted() == b.counted() && at_least && !at_most && m <= n)
-                .then(|| format!("at least {n} and less than {m} of the same are asked for"))
+        (kind, same) if kind == same => {
+            let ((least, at_least), (most, at_most)) = (a.bound()?, b.bound()?);
+            (a.counted() == b.counted() && at_least && !at_most && most <= least)
+                .then(|| format!("at least {least} and less than {most} of the same are asked for"))
         }
         _ => None,
     }

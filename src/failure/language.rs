@@ -63,11 +63,11 @@ fn is_english(text: &str) -> bool {
         words += 1;
         small += usize::from(is_small_english(word.as_bytes()));
     }
-    small >= 3 && small * 8 >= words
+    small > 0 && small * 8 >= words
 }
 
 /// Whether a word is one of the small ones that English sentences are held together by. Those that
-/// are common in other languages too (`a`, `in`, `or`, `on`, `me`) are left out.
+/// are words of other languages too (`a`, `in`, `or`, `on`, `so`, `was`, `has`) are left out.
 fn is_small_english(word: &[u8]) -> bool {
     if !(2..=5).contains(&word.len()) {
         return false;
@@ -91,28 +91,24 @@ const fn key(word: &str) -> u64 {
 }
 
 /// In the order of their keys: by length, then by letters.
-const SMALL: [u64; 34] = [
+const SMALL: [u64; 30] = [
     key("be"),
     key("by"),
     key("if"),
     key("is"),
     key("it"),
     key("of"),
-    key("so"),
     key("to"),
     key("we"),
     key("and"),
     key("are"),
-    key("but"),
     key("can"),
     key("for"),
-    key("has"),
     key("how"),
     key("let"),
     key("not"),
     key("now"),
     key("the"),
-    key("was"),
     key("you"),
     key("each"),
     key("find"),
@@ -128,24 +124,46 @@ const SMALL: [u64; 34] = [
     key("which"),
 ];
 
-/// Whether a text that should be in English holds enough letters in sentences without a single small
-/// English word to be worth a closer look: at least a quarter of `share`. English throughout is the
-/// common case, and settled here.
-pub fn may_leave_english(text: &str, share: f64) -> bool {
-    let bytes = text.as_bytes();
+/// The sentences of a text that should be in English which have enough letters in plain words and
+/// not one English word, when they make up half of `share` of the text or more: what is worth a
+/// closer look. English throughout is the common case, and settled here.
+fn may_leave_english(text: &str, share: f64) -> Option<String> {
     let (mut strange, mut total) = (0_usize, 0_usize);
+    let mut sentences = String::new();
     let mut at = 0;
-    while at < bytes.len() {
-        let end = memchr::memchr3(b'.', b'\n', b'?', &bytes[at..]).map_or(bytes.len(), |n| at + n + 1);
-        let sentence = &bytes[at..end];
-        let letters = sentence.iter().filter(|b| b.is_ascii_alphabetic() || **b >= 0xc3).count();
-        total += letters;
-        if letters >= SENTENCE_LETTERS && !has_small_english(sentence) {
-            strange += letters;
-        }
+    while at < text.len() {
+        let end =
+            memchr::memchr3(b'.', b'\n', b'?', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n + 1);
+        let sentence = &text[at..end];
         at = end;
+        let all = letters(sentence.as_bytes());
+        if all < SENTENCE_LETTERS || has_small_english(sentence.as_bytes()) || has_english_word(sentence) {
+            total += all;
+            continue;
+        }
+        let plain: usize = sentence.split_ascii_whitespace().map(plain_letters).sum();
+        total += plain;
+        if plain >= SENTENCE_LETTERS {
+            strange += plain;
+            sentences.push_str(sentence);
+            sentences.push('\n');
+        }
     }
-    strange > 0 && strange as f64 * 4.0 >= share * total as f64
+    (strange > 0 && strange as f64 * 2.0 >= share * total as f64).then_some(sentences)
+}
+
+/// Letters, those beyond ASCII counted by their bytes.
+fn letters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| b.is_ascii_alphabetic() || **b >= 0xc3).count()
+}
+
+/// The letters of a word that is no math: nothing but letters within its punctuation.
+fn plain_letters(token: &str) -> usize {
+    let word = token
+        .trim_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, '\\' | '$' | '^' | '_' | '{' | '}'));
+    let plain = word.len() >= 2
+        && word.bytes().all(|b| b.is_ascii_alphabetic() || b >= 0x80 || b == b'\'' || b == b'-');
+    if plain { letters(word.as_bytes()) } else { 0 }
 }
 
 /// The share of the letters of a text, math aside, in whole sentences in another language or script
@@ -154,15 +172,26 @@ pub fn may_leave_english(text: &str, share: f64) -> bool {
 /// Single short sentences are taken for other languages easily, so all that were are held together
 /// and have to be in another language as a whole.
 pub fn share_of_others(text: &str, wanted: &str, least: f64) -> f64 {
-    if wanted == "en" && !may_leave_english(text, least) {
-        return 0.0;
-    }
-    let (letters, mut passages) = constraint::in_other_language(text, wanted);
     if wanted == "en" {
-        passages.retain(|(place, _)| !has_english_word(&text[place.clone()]));
+        let Some(sentences) = may_leave_english(text, least) else { return 0.0 };
+        let latin =
+            sentences.chars().filter(char::is_ascii_alphabetic).count() * 2 > letters(sentences.as_bytes());
+        match of(&sentences).as_deref() {
+            Some("en") => return 0.0,
+            // Too little to tell: only another script is sure.
+            None if latin => return 0.0,
+            _ => {}
+        }
+    }
+    let (all, mut passages) = constraint::in_other_language(text, wanted);
+    if wanted == "en" {
+        passages.retain(|(place, _)| {
+            let passage = &text[place.clone()];
+            !is_english(passage) && !has_english_word(passage)
+        });
     }
     let strange: usize = passages.iter().map(|(_, letters)| letters).sum();
-    let share = strange as f64 / letters.max(1) as f64;
+    let share = strange as f64 / all.max(1) as f64;
     if passages.is_empty() || share < least {
         return 0.0;
     }
@@ -170,7 +199,6 @@ pub fn share_of_others(text: &str, wanted: &str, least: f64) -> f64 {
     let latin = together.chars().filter(char::is_ascii_alphabetic).count() * 2 > strange;
     match of(&together) {
         Some(found) if found.split('-').next() == wanted.split('-').next() => 0.0,
-        // Too little to tell: only another script is sure.
         None if latin => 0.0,
         _ => share,
     }
@@ -221,10 +249,8 @@ fn has_english_word(text: &str) -> bool {
         "cents",
         "recognize",
     ];
-    has_small_english(text.as_bytes())
-        || text
-            .split(|c: char| !c.is_alphabetic())
-            .any(|word| WORDS.iter().any(|english| english.eq_ignore_ascii_case(word)))
+    text.split(|c: char| !c.is_alphabetic())
+        .any(|word| word.len() >= 4 && WORDS.iter().any(|english| english.eq_ignore_ascii_case(word)))
 }
 
 fn has_small_english(sentence: &[u8]) -> bool {
@@ -252,15 +278,21 @@ mod tests {
         assert_eq!(of(spanish).as_deref(), Some("es"));
         assert!(of(chinese).unwrap().starts_with("zh"));
         assert_eq!(of("$x^2 + y^2 = 1$"), None);
-        assert!(!may_leave_english(english, 0.15));
-        assert!(may_leave_english(spanish, 0.15));
-        assert!(may_leave_english(chinese, 0.15));
+        assert_eq!(may_leave_english(english, 0.15), None);
+        assert!(may_leave_english(spanish, 0.15).is_some());
+        assert!(may_leave_english(chinese, 0.15).is_some());
         let drifting = format!("{english} {spanish} {english}");
         assert!(share_of_others(&drifting, "en", 0.15) > 0.25);
         assert!(share_of_others(&drifting, "es", 0.15) > 0.5);
         assert!(share_of_others(&format!("{english} {chinese}"), "en", 0.15) > 0.15);
         let headings = "### Step 1: Extract student numbers\n\n### Step 2: Recognize quadratic nature\n\n";
         assert!(share_of_others(&format!("{headings}{english}"), "en", 0.15).abs() < 1e-9);
-        assert!(!may_leave_english("$$x^2 + 3x = 7$$\n\n1. 2. 3.", 0.15));
+        assert_eq!(
+            may_leave_english(
+                "$$\\\\frac{x}{y} + \\\\sqrt{alpha} + \\\\operatorname{something} = 7$$\n\n1. 2. 3.",
+                0.15
+            ),
+            None
+        );
     }
 }

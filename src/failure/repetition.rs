@@ -187,7 +187,8 @@ mod tests {
     #[test]
     fn an_end_without_news_compresses() {
         let thresholds = Thresholds::default();
-        let news: String = (0..2_000).map(|i| format!("{} is not {}. ", i * 7_919 % 1_009, i)).collect();
+        let news: Vec<_> = (0..2_000).map(|i| format!("{} is not {}. ", i * 7_919 % 1_009, i)).collect();
+        let news = news.concat();
         assert!(!compresses(&news, 0..news.len(), &thresholds));
         let circles = format!("{news}{}", "wait, the other way round, then again. ".repeat(900));
         assert!(compresses(&circles, 0..circles.len(), &thresholds));

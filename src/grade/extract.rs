@@ -271,12 +271,17 @@ impl<'t> Span<'t> {
 /// The last place of an ASCII `needle` in lower case, whatever the case of the text.
 fn rfind_ignoring_case(text: &str, needle: &str) -> Option<usize> {
     let (text, needle) = (text.as_bytes(), needle.as_bytes());
-    let first = needle[0];
+    // A `w` is rare; most of the markers have one.
+    let offset = needle.iter().position(|b| *b == b'w').unwrap_or(0);
+    let byte = needle[offset];
     let mut end = text.len();
     loop {
-        let at = memchr::memrchr2(first, first.to_ascii_uppercase(), &text[..end])?;
-        if text.len() - at >= needle.len() && text[at..at + needle.len()].eq_ignore_ascii_case(needle) {
-            return Some(at);
+        let at = memchr::memrchr2(byte, byte.to_ascii_uppercase(), &text[..end])?;
+        if let Some(start) = at.checked_sub(offset)
+            && let Some(here) = text.get(start..start + needle.len())
+            && here.eq_ignore_ascii_case(needle)
+        {
+            return Some(start);
         }
         end = at;
     }
