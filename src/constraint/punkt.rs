@@ -1,12 +1,14 @@
 //! Sentences as NLTK's punkt splits them.
 //!
-//! Kiss & Strunk's splitter (Computational Linguistics 32, 2006) with NLTK's English parameters:
+//! Kiss & Strunk's splitter (Computational Linguistics 32, 2006) with NLTK's English parameters, which
+//! the crate `punkt_n` carries (its own splitter cuts words in other places than NLTK's):
 //! a full stop ends a sentence unless its word is a known abbreviation, an initial or an ordinal
 //! number; what comes next, and how the parameters' corpus wrote it, may overturn either.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
+
+use punkt_n::TrainingData;
 
 use super::length::trimmed;
 use super::python;
@@ -16,66 +18,41 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     realigned(text, &pieces(text))
 }
 
-/// How the corpus wrote a word.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Orthography {
-    /// In small letters, never with a capital within a sentence.
-    Small,
-    /// The same, and always in small letters where it begins a sentence.
-    SmallFirst,
-    /// In small letters, and with a capital within a sentence.
-    Both,
-}
-
 /// What was learnt from the corpus.
-struct Parameters {
-    abbreviations: HashSet<&'static str>,
-    starters: HashSet<&'static str>,
-    collocations: HashSet<(&'static str, &'static str)>,
-    orthography: HashMap<&'static str, Orthography>,
-}
+struct Parameters(TrainingData);
 
 impl Parameters {
     fn get() -> &'static Self {
         static PARAMETERS: OnceLock<Parameters> = OnceLock::new();
-        PARAMETERS.get_or_init(|| Self::parse(include_str!("../../assets/punkt_english.txt")))
+        PARAMETERS.get_or_init(|| Self(TrainingData::english()))
     }
 
-    fn parse(file: &'static str) -> Self {
-        let mut parameters = Self {
-            abbreviations: HashSet::new(),
-            starters: HashSet::new(),
-            collocations: HashSet::new(),
-            orthography: HashMap::new(),
-        };
-        let mut section = "";
-        for line in file.lines().filter(|l| !l.starts_with("# ")) {
-            if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-                section = name;
-                continue;
-            }
-            let orthography = match section {
-                "abbreviations" => {
-                    parameters.abbreviations.insert(line);
-                    continue;
-                }
-                "starters" => {
-                    parameters.starters.insert(line);
-                    continue;
-                }
-                "collocations" => {
-                    parameters.collocations.extend(line.split_once(' '));
-                    continue;
-                }
-                "small" => Orthography::Small,
-                "small-first" => Orthography::SmallFirst,
-                _ => Orthography::Both,
-            };
-            parameters.orthography.insert(line, orthography);
-        }
-        parameters
+    fn is_abbreviation(&self, word: &str) -> bool {
+        self.0.contains_abbrev(word)
+    }
+
+    fn is_starter(&self, word: &str) -> bool {
+        self.0.contains_sentence_starter(word)
+    }
+
+    fn is_collocation(&self, word: &str, next: &str) -> bool {
+        self.0.contains_collocation(word, next)
+    }
+
+    /// How the corpus wrote a word: [`SMALL`] and its like, ored.
+    fn orthography(&self, word: &str) -> u8 {
+        self.0.get_orthographic_context(word)
     }
 }
+
+/// With a small letter at the beginning of a sentence.
+const SMALL_FIRST: u8 = 1 << 4;
+/// With a small letter: first, within, or where that was not known.
+const SMALL: u8 = 0b111 << 4;
+/// With a capital within a sentence.
+const CAPITAL_WITHIN: u8 = 1 << 2;
+/// With a capital: first, within, or where that was not known.
+const CAPITAL: u8 = 0b111 << 1;
 
 /// Punctuation that ends the word before it.
 fn is_non_word(c: char) -> bool {
@@ -223,8 +200,7 @@ impl<'t> Token<'t> {
         } else if dots == 1 {
             let word = &lowered[..lowered.len() - 1];
             let last_part = word.rsplit('-').next().unwrap_or(word);
-            token.abbreviation =
-                parameters.abbreviations.contains(word) || parameters.abbreviations.contains(last_part);
+            token.abbreviation = parameters.is_abbreviation(word) || parameters.is_abbreviation(last_part);
             token.ends_sentence = !token.abbreviation;
         }
         token.kind = if is_number(text) { NUMBER.to_owned() } else { lowered };
@@ -261,7 +237,7 @@ impl<'t> Token<'t> {
             return;
         }
         let next_word = next.word_in_sentence();
-        if parameters.collocations.contains(&(self.word(), next_word)) {
+        if parameters.is_collocation(self.word(), next_word) {
             self.ends_sentence = false;
             self.abbreviation = true;
             return;
@@ -271,13 +247,13 @@ impl<'t> Token<'t> {
         let capital = next.begins(python::LetterCase::Upper);
         if (self.abbreviation || self.ellipsis)
             && !initial
-            && (starts == Some(true) || capital && parameters.starters.contains(next_word))
+            && (starts == Some(true) || capital && parameters.is_starter(next_word))
         {
             self.ends_sentence = true;
             return;
         }
         if initial || self.word() == NUMBER {
-            let never_small = !parameters.orthography.contains_key(next_word);
+            let never_small = parameters.orthography(next_word) & SMALL == 0;
             if starts == Some(false) || starts.is_none() && initial && capital && never_small {
                 self.ends_sentence = false;
                 self.abbreviation = true;
@@ -291,14 +267,13 @@ impl<'t> Token<'t> {
         if matches!(self.text, ";" | ":" | "," | "." | "!" | "?") {
             return Some(false);
         }
-        let orthography = parameters.orthography.get(self.word_in_sentence());
-        if self.begins(python::LetterCase::Upper)
-            && matches!(orthography, Some(Orthography::Small | Orthography::SmallFirst))
-        {
+        let written = parameters.orthography(self.word_in_sentence());
+        let capital = self.begins(python::LetterCase::Upper);
+        if capital && written & SMALL != 0 && written & CAPITAL_WITHIN == 0 {
             return Some(true);
         }
         let small = self.begins(python::LetterCase::Lower);
-        (small && orthography != Some(&Orthography::SmallFirst)).then_some(false)
+        (small && (written & CAPITAL != 0 || written & SMALL_FIRST == 0)).then_some(false)
     }
 }
 
@@ -399,12 +374,5 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(split(text), expected, "{text:?}");
         }
-    }
-
-    #[test]
-    fn the_parameters_are_whole() {
-        let p = Parameters::get();
-        let sizes = (p.abbreviations.len(), p.starters.len(), p.collocations.len(), p.orthography.len());
-        assert_eq!(sizes, (156, 39, 37, 14_702));
     }
 }
