@@ -2,13 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use heedless::error::Error;
 use heedless::library::{BuildOptions, Built, Cancel, Library, build, follow};
+
+#[path = "support/content.rs"]
+mod content;
+
+use content::content;
 
 /// Runs to work on: copies of the sample runs, which tests may change.
 struct Bench {
@@ -85,34 +89,6 @@ fn samples() -> Vec<PathBuf> {
     files.sort();
     assert!(files.len() > 3);
     files
-}
-
-/// All that the library says of each generation, in an order of its own.
-fn content(library: &Library) -> BTreeMap<String, String> {
-    let facts = |row: u32| {
-        let row = library.row(row);
-        let cells: Vec<_> = row
-            .constraints()
-            .map(|c| (c.constraint.id.to_string(), c.status, c.margin.map(f32::to_bits), c.saved))
-            .collect();
-        format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:x} {:?} {}:{}",
-            row.trace(),
-            row.answer(),
-            row.overall(),
-            row.correct(),
-            row.finish(),
-            row.modes(),
-            row.hash(),
-            cells,
-            row.source().path.display(),
-            row.line(),
-        )
-    };
-    let all: BTreeMap<String, String> =
-        library.all().iter().map(|row| (library.key(row), facts(row))).collect();
-    assert_eq!(all.len(), library.len(), "keys are unique");
-    all
 }
 
 #[test]

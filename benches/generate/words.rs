@@ -21,6 +21,8 @@ const FREQUENT: &str = "the is a to of and so we are but in that at from by for 
 /// How many words there are: what a gigabyte of reasoning about mathematics uses, roughly.
 const COUNT: usize = 60_000;
 const EXPONENT: f64 = 1.05;
+/// The first forty are more frequent than their rank says: every other word of English is one of them.
+const SMALL: f64 = 1.8;
 
 /// All words with a table to draw from them.
 #[derive(Debug)]
@@ -37,7 +39,8 @@ impl Words {
         while words.len() < COUNT {
             words.push(made_up(&mut random).into());
         }
-        let weights: Vec<f64> = (1..=words.len()).map(|n| (n as f64).powf(-EXPONENT)).collect();
+        let weight = |n: usize| (n as f64).powf(-EXPONENT) * if n <= 40 { SMALL } else { 1.0 };
+        let weights: Vec<f64> = (1..=words.len()).map(weight).collect();
         Self { words, columns: alias_table(&weights) }
     }
 

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::output::{Output, Style};
 use super::{Found, opened, rejects};
 use crate::cli::{Format, Index};
-use crate::library::BuildOptions;
+use crate::library::{BuildOptions, Report};
 use crate::options::Options;
 use crate::text::{visible, width};
 
@@ -27,6 +27,7 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
             "generations": library.len(),
             "rejects": library.rejects(),
         }))?;
+        saved(report)?;
         return Ok(Found::any(!library.is_empty()));
     }
     let n = |n: u64| width::count(n as usize);
@@ -38,6 +39,9 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
         let _ = write!(files, ", {} grown", report.grown);
     }
     out.line(&visible(&files), Style::Plain)?;
+    if let Some(cause) = &report.rebuilt {
+        out.line(&visible(&format!("Built anew: {cause}")), Style::Unsure)?;
+    }
     let seconds = report.millis as f64 / 1000.0;
     let read = format!(
         "{} lines read in {seconds:.1} s: {} loaded, {} rejected, {} blank, {} still being written",
@@ -62,5 +66,14 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
             out.line(&visible(&format!("  {}", rejects::sentence(reject))), Style::Plain)?;
         }
     }
+    saved(report)?;
     Ok(Found::any(!library.is_empty()))
+}
+
+/// Making the library is what was asked: one that could not be written is an error.
+fn saved(report: &Report) -> Result<()> {
+    match &report.unsaved {
+        None => Ok(()),
+        Some(cause) => bail!("the library could not be saved, what was there stays: {cause}"),
+    }
 }

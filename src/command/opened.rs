@@ -32,6 +32,12 @@ pub fn build(options: &Options, build: BuildOptions, paths: &[PathBuf]) -> Resul
 /// The library that a command asks, its rejects said.
 pub fn open(options: &Options, paths: &[PathBuf]) -> Result<Arc<Library>> {
     let built = build(options, options.build(), paths)?;
+    if let Some(cause) = &built.report.rebuilt {
+        super::say(&format!("the library was built anew: {cause}"));
+    }
+    if let Some(cause) = &built.report.unsaved {
+        super::say(&format!("the library could not be saved: {cause}; what is shown was read just now"));
+    }
     let all = built.library.rejects();
     rejects::say_all(all, all.len());
     Ok(built.library)
