@@ -171,7 +171,7 @@ fn killed_at_any_moment() {
     let random = &mut Random::new(&[u64::from(std::process::id())]);
     let started = Instant::now();
     succeed(&mut bench.index());
-    let usual = started.elapsed();
+    let mut usual = started.elapsed();
     let (mut killed, mut first) = (0, 0);
     for round in 0..rounds {
         if random.chance(0.3) {
@@ -180,10 +180,13 @@ fn killed_at_any_moment() {
         bench.change(random);
         let before = bench.open();
         let mut child = bench.index().spawn().unwrap();
-        // Most of them while it works; now and then one that gets to its end.
-        std::thread::sleep(usual.mul_f64(1.1 * random.unit()));
+        std::thread::sleep(usual.mul_f64(random.unit()));
         let _ = child.kill();
-        killed += u32::from(child.wait().unwrap().signal().is_some());
+        let was_killed = child.wait().unwrap().signal().is_some();
+        killed += u32::from(was_killed);
+        // A machine is faster at one time than at another: most are to be killed at work, and now and
+        // then one is to get to its end.
+        usual = usual.mul_f64(if was_killed { 1.1 } else { 0.7 });
         first += u32::from(bench.open().is_none() && before.is_none());
         if round % 8 == 7 {
             bench.check();
@@ -191,7 +194,7 @@ fn killed_at_any_moment() {
     }
     bench.check();
     eprintln!("{killed} of {rounds} were killed, {first} before their first commit");
-    assert!(rounds < 20 || killed > rounds / 4, "only {killed} of {rounds} were killed");
+    assert!(rounds < 20 || killed > rounds / 5, "only {killed} of {rounds} were killed");
 }
 
 /// A kill at each of the calls that make things lasting, one after the other until there are no more.
