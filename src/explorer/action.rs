@@ -104,6 +104,9 @@ actions! {
     ShowBrowse "show-browse" Screens "browse" "Go back to the list with its facets";
     ShowRuns "show-runs" Screens "runs" "Show the table of runs: HAcc, SAcc, correctness, lengths";
     ShowRejects "show-rejects" Screens "rejects" "Show what could not be read, where, and why";
+    ShowMatrix "show-matrix" Screens "matrix" "Show shares by two fields: constraint and run, or any other two";
+    ShowPlots "show-plots" Screens "plots" "Show plots of the selection: by length, runs, margins, first violations";
+    ShowFlips "show-flips" Screens "flips" "Hold two runs against each other: both, only A, only B, none";
     ShowPrompt "show-prompt" Screens "prompt" "Show the prompt exactly as it was sent, as far as it is saved";
     Help "help" Screens "help" "Show every key that works here; type to search by word or key";
     Palette "palette" Screens "actions" "Find an action by name and run it";
@@ -148,6 +151,15 @@ actions! {
 
     Compare "compare" Comparing "compare" "Open the same item of another run beside this one";
     NextRun "next-run" Comparing "other run" "Show the next run beside this one";
+    NextBaseline "next-baseline" Comparing "baseline" "Take the next run as the baseline A";
+    SetBaseline "set-baseline" Comparing "set baseline" "Take the run under the cursor as the baseline A";
+    SwapSides "swap-sides" Comparing "swap" "Swap A and B, or rows and columns";
+    NextMeasure "next-measure" Comparing "measure" "Count the next thing: followed, right, both";
+    NextRowField "next-row-field" Comparing "rows by" "Take the next field for the rows";
+    NextColumnField "next-column-field" Comparing "columns by" "Take the next field for the columns";
+    NextVariant "next-variant" Comparing "next of these" "Plot the next constraint, or the other part";
+    PreviousVariant "previous-variant" Comparing "one before" "Plot the constraint before, or the other part";
+    NextUnit "next-unit" Comparing "unit" "Measure lengths in words, tokens or characters";
     Twin "twin" Comparing "twin" "Go to the same item without constraints, and back";
 
     CopyKey "copy-key" Taking "key" "Copy the key of the generation";

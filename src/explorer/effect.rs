@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::session::Session;
-use crate::library::{Library, Query, Sort};
+use super::survey::Request;
+use crate::library::{Library, Query, Selection, Sort};
 
 /// Which reader an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +53,15 @@ pub enum Job {
         row: u32,
         /// What is searched for.
         query: Query,
+    },
+    /// Count what a screen shows.
+    Survey {
+        /// From what.
+        library: Arc<Library>,
+        /// Over which generations.
+        selection: Arc<Selection>,
+        /// What.
+        request: Request,
     },
     /// Colour a text.
     Colour {

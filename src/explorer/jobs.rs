@@ -16,6 +16,7 @@ use super::document::{Document, Standing};
 use super::effect::{Job, Slot};
 use super::event::Event;
 use super::hits;
+use super::survey::{self, Finding, Request};
 use crate::assess;
 use crate::constraint::Want;
 use crate::library::{
@@ -42,10 +43,20 @@ pub enum Lane {
     Colour,
     /// Colouring the one beside it.
     ColourBeside,
+    /// Counting what a screen shows.
+    Survey,
 }
 
-const LANES: [Lane; 7] =
-    [Lane::Build, Lane::Select, Lane::Count, Lane::Read, Lane::ReadBeside, Lane::Colour, Lane::ColourBeside];
+const LANES: [Lane; 8] = [
+    Lane::Build,
+    Lane::Select,
+    Lane::Count,
+    Lane::Read,
+    Lane::ReadBeside,
+    Lane::Colour,
+    Lane::ColourBeside,
+    Lane::Survey,
+];
 
 impl Job {
     /// Its lane.
@@ -58,6 +69,7 @@ impl Job {
             Self::Read { slot: Slot::Beside, .. } => Lane::ReadBeside,
             Self::Colour { slot: Slot::Main, .. } => Lane::Colour,
             Self::Colour { slot: Slot::Beside, .. } => Lane::ColourBeside,
+            Self::Survey { .. } => Lane::Survey,
         }
     }
 }
@@ -105,6 +117,8 @@ pub enum Answer {
     Read(Slot, Arc<Document>),
     /// A text is coloured.
     Coloured(Slot, String, Arc<[Colour]>),
+    /// What a screen shows is counted.
+    Surveyed(Request, Finding),
     /// It did not work.
     Failed(Lane, String),
 }
@@ -245,6 +259,17 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             Ok(selection) => tell(Answer::Counted(selection.count())),
             Err(error) => failed(error),
         },
+        Job::Survey { library, selection, request } => {
+            let options = assess::Options {
+                judged: setting.build.judged,
+                grade: setting.build.grade,
+                want: Want::Marks,
+                ..assess::Options::default()
+            };
+            if let Some(finding) = survey::count(&library, &selection, request, options, cancel) {
+                tell(Answer::Surveyed(request, finding));
+            }
+        }
         Job::Read { slot, library, row, query } => match read(&library, row, &query, setting) {
             Ok(document) => tell(Answer::Read(slot, Arc::new(document))),
             Err(error) => failed(error),

@@ -34,6 +34,12 @@ pub enum Layer {
     Rejects,
     /// The prompt as sent.
     Prompt,
+    /// The matrix.
+    Matrix,
+    /// The plots.
+    Plots,
+    /// Two runs against each other.
+    Flips,
     /// A line of text.
     Typing,
 }
@@ -52,6 +58,9 @@ impl Layer {
         Self::Runs,
         Self::Rejects,
         Self::Prompt,
+        Self::Matrix,
+        Self::Plots,
+        Self::Flips,
         Self::Typing,
     ];
 
@@ -69,6 +78,9 @@ impl Layer {
             Self::Runs => "runs",
             Self::Rejects => "rejects",
             Self::Prompt => "prompt",
+            Self::Matrix => "matrix",
+            Self::Plots => "plots",
+            Self::Flips => "flips",
             Self::Typing => "typing",
         }
     }
@@ -87,6 +99,9 @@ impl Layer {
             Self::Runs => "in the table of runs",
             Self::Rejects => "in the rejects",
             Self::Prompt => "in the prompt",
+            Self::Matrix => "in the matrix",
+            Self::Plots => "in the plots",
+            Self::Flips => "among the flips",
             Self::Typing => "in a line of text",
         }
     }

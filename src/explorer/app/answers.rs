@@ -49,6 +49,7 @@ impl App {
                     beside.reader.colour(&key, colours);
                 }
             }
+            Answer::Surveyed(request, finding) => self.take_survey(request, finding),
             Answer::Failed(Lane::Build, why) => {
                 self.build.running = None;
                 self.complain(why.clone());
@@ -99,6 +100,7 @@ impl App {
         }
         self.browse.facets.refill(&found);
         self.found = Some(found);
+        self.recount();
         let key = self.key_at_cursor();
         let another = key != shown || library_changed || searched == Some(true);
         if another && (self.screen() == Screen::Browse || key.is_some()) {

@@ -70,6 +70,9 @@ impl App {
             Action::Left | Action::PreviousPane if self.is_right() => self.face(false),
             Action::Right if !self.is_right() => self.face(true),
             Action::NextPane => self.face(!self.is_right()),
+            Action::NextItem | Action::PreviousItem if self.screens.contains(&Screen::Flips) => {
+                self.step_flips(action == Action::NextItem);
+            }
             Action::NextItem => self.step_list(true),
             Action::PreviousItem => self.step_list(false),
             Action::Enter => {

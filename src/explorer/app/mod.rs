@@ -11,10 +11,15 @@ pub mod ask;
 pub mod beside;
 pub mod browse;
 pub mod copy;
+#[cfg(test)]
+mod counted_tests;
 pub mod facets;
+pub mod flips;
 pub mod list;
+pub mod matrix;
 pub mod mouse;
 pub mod overlay;
+pub mod plots;
 pub mod tables;
 #[cfg(test)]
 mod tests;
@@ -57,6 +62,12 @@ pub enum Screen {
     Rejects,
     /// The prompt as sent.
     Prompt,
+    /// Shares by two fields.
+    Matrix,
+    /// Plots.
+    Plots,
+    /// Two runs on the same items.
+    Flips,
 }
 
 impl Screen {
@@ -69,6 +80,9 @@ impl Screen {
             Self::Runs => "runs",
             Self::Rejects => "rejects",
             Self::Prompt => "prompt",
+            Self::Matrix => "matrix",
+            Self::Plots => "plots",
+            Self::Flips => "flips",
         }
     }
 }
@@ -138,6 +152,12 @@ pub struct App {
     pub rejects: List,
     /// The prompt.
     pub prompt: tables::PromptPage,
+    /// The matrix.
+    pub matrix: matrix::MatrixScreen,
+    /// The plots.
+    pub plots: plots::PlotsScreen,
+    /// Two runs on the same items.
+    pub flips: flips::FlipsScreen,
     /// Keys of a chord that has begun.
     pub pressed: Vec<Key>,
     /// Messages.
@@ -176,6 +196,9 @@ impl App {
             runs: List::default(),
             rejects: List::default(),
             prompt: tables::PromptPage::default(),
+            matrix: matrix::MatrixScreen::default(),
+            plots: plots::PlotsScreen::default(),
+            flips: flips::FlipsScreen::default(),
             pressed: Vec::new(),
             toasts: Vec::new(),
             mouse: true,
@@ -246,6 +269,9 @@ impl App {
             Screen::Runs => vec![Layer::Runs, Layer::Global],
             Screen::Rejects => vec![Layer::Rejects, Layer::Global],
             Screen::Prompt => vec![Layer::Prompt, Layer::Global],
+            Screen::Matrix => vec![Layer::Matrix, Layer::Global],
+            Screen::Plots => vec![Layer::Plots, Layer::Global],
+            Screen::Flips => vec![Layer::Flips, Layer::Global],
         }
     }
 
@@ -346,6 +372,11 @@ impl App {
                     self.rejects.keep_in_sight(tables::reject_rows(area.height), len);
                 }
                 Screen::Prompt => self.prompt.resize(area.width, area.height),
+                Screen::Flips => {
+                    let (rows, len) = (self.pair_rows(), self.flips.order.len());
+                    self.flips.list.keep_in_sight(rows, len);
+                }
+                Screen::Matrix | Screen::Plots => {}
             }
         }
         if let (Some(area), Some(beside)) = (areas.beside, &mut self.beside) {
@@ -399,6 +430,9 @@ impl App {
             Screen::Runs => self.act_runs(action),
             Screen::Rejects => self.act_rejects(action),
             Screen::Prompt => self.act_prompt(action),
+            Screen::Matrix => self.act_matrix(action),
+            Screen::Plots => self.act_plots(action),
+            Screen::Flips => self.act_flips(action),
         }
     }
 
@@ -493,6 +527,9 @@ impl App {
             }
             Action::ShowRuns => self.open(Screen::Runs),
             Action::ShowRejects => self.open(Screen::Rejects),
+            Action::ShowMatrix => self.open_counted(Screen::Matrix),
+            Action::ShowPlots => self.open_counted(Screen::Plots),
+            Action::ShowFlips => self.open_flips(),
             Action::CopyQuery
             | Action::CopyCommand
             | Action::CopyKey

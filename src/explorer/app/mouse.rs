@@ -117,6 +117,7 @@ impl App {
                     }
                 }
             }
+            Screen::Matrix | Screen::Plots | Screen::Flips => self.click_counted(areas.body, at),
             Screen::Rejects | Screen::Prompt => {}
         }
     }

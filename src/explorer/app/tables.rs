@@ -58,6 +58,7 @@ impl App {
         let len = self.summaries().len();
         match action {
             Action::Back => self.close(),
+            Action::SetBaseline => self.set_baseline(),
             Action::Enter | Action::ToggleValue => {
                 let Some(found) = &self.found else { return };
                 let Some(summary) = found.summaries.get(self.runs.cursor) else { return };

@@ -6,7 +6,7 @@ use ratatui::widgets::Widget;
 
 use super::ink::{Ink, percent, put, put_right};
 use crate::analysis::{Flip, LEVEL, Paired};
-use crate::text::Safe;
+use crate::text::{Safe, width};
 
 /// One thing on which two runs are held against each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,13 @@ impl FlipsView<'_> {
             return "no item is known for both runs".to_owned();
         }
         format!("A−B {} {} · {} · n {}", row.name, difference(paired), p_value(paired), paired.known())
+    }
+
+    /// The same in fewer words.
+    fn short_sentence(&self) -> String {
+        let Some(row) = self.rows.get(self.cursor.0) else { return String::new() };
+        let p = p_value(row.paired).replace("McNemar ", "");
+        format!("{} · {p}", difference(row.paired))
     }
 }
 
@@ -146,7 +153,10 @@ impl Widget for FlipsView<'_> {
             }
         }
         let y = area.y + 1 + rows.len() as u16;
-        put(buf, area, area.x, y, &ink.words(&self.sentence()), ink.plain);
+        let sentence = self.sentence();
+        let fits = width::width(&sentence) <= usize::from(area.width);
+        let sentence = if fits { sentence } else { self.short_sentence() };
+        put(buf, area, area.x, y, &ink.words(&sentence), ink.plain);
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::action::Action;
 use super::super::app::{App, Overlay, Pane, Screen};
+use super::super::survey::Kind;
 use super::super::theme::Meaning;
 use super::paint::Pen;
 use crate::text::width::width;
@@ -67,6 +68,36 @@ fn wanted(app: &App) -> &'static [Action] {
                 Action::Palette,
                 Action::Help,
             ],
+            (Screen::Matrix, _) => &[
+                Action::Enter,
+                Action::NextRowField,
+                Action::NextColumnField,
+                Action::SwapSides,
+                Action::NextMeasure,
+                Action::EditQuery,
+                Action::Back,
+                Action::Help,
+            ],
+            (Screen::Plots, _) => &[
+                Action::Enter,
+                Action::NextPane,
+                Action::NextVariant,
+                Action::NextUnit,
+                Action::EditQuery,
+                Action::Back,
+                Action::Help,
+            ],
+            (Screen::Flips, _) => &[
+                Action::Enter,
+                Action::Right,
+                Action::NextMeasure,
+                Action::NextBaseline,
+                Action::NextRun,
+                Action::SwapSides,
+                Action::EditQuery,
+                Action::Back,
+                Action::Help,
+            ],
             (Screen::Read, _) => &[
                 Action::NextMark,
                 Action::NextConstraint,
@@ -90,9 +121,15 @@ fn wanted(app: &App) -> &'static [Action] {
                 Action::Back,
                 Action::Help,
             ],
-            (Screen::Runs, _) => {
-                &[Action::Enter, Action::ToggleValue, Action::Back, Action::Palette, Action::Help]
-            }
+            (Screen::Runs, _) => &[
+                Action::Enter,
+                Action::ToggleValue,
+                Action::ShowFlips,
+                Action::SetBaseline,
+                Action::Back,
+                Action::Palette,
+                Action::Help,
+            ],
             (Screen::Rejects, _) => &[Action::Edit, Action::Back, Action::Palette, Action::Help],
             (Screen::Prompt, _) => &[Action::Down, Action::Page, Action::Back, Action::Help],
         },
@@ -135,10 +172,25 @@ pub fn hints(app: &App, width_of_footer: u16) -> Vec<Hint> {
             }
             Action::Enter if app.screen() == Screen::Browse => label = "filter and go",
             Action::Enter if app.screen() == Screen::Runs => label = "its generations",
+            Action::Enter if matches!(app.screen(), Screen::Matrix | Screen::Plots) => {
+                label = "its generations";
+            }
+            Action::Enter if app.screen() == Screen::Flips => label = "side by side",
+            Action::NextPane if app.screen() == Screen::Plots => label = "next plot",
+            Action::NextVariant => {
+                let previous = app.keymap.key_of(&layers, Action::PreviousVariant);
+                key = previous.map_or(key.clone(), |p| format!("{p} {key}"));
+                label = match app.plots.kind {
+                    Kind::Margins | Kind::Position => "constraint",
+                    _ => "part",
+                };
+            }
+            Action::NextRun if app.screen() == Screen::Flips => label = "other B",
+            Action::NextBaseline => label = "other A",
             Action::Enter => label = "read this side",
             Action::Right => {
                 "← →".clone_into(&mut key);
-                label = "side";
+                label = if app.screen() == Screen::Flips { "which pairs" } else { "side" };
             }
             Action::NextChoice => {
                 "↑ ↓".clone_into(&mut key);

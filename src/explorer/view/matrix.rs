@@ -90,7 +90,10 @@ impl MatrixLayout {
             6
         });
         let columns_shown = usize::from(room / cell).min(matrix.columns.len());
-        let body_height = usize::from(area.height.saturating_sub(4));
+        // Where rows are few the title goes, then the sentence below the table.
+        let head = if area.height >= 6 { 2 } else { 1 };
+        let foot = if area.height >= 5 { 2 } else { 0 };
+        let body_height = usize::from(area.height.saturating_sub(head + foot));
         let rows_shown = body_height.min(matrix.rows.len());
         let first =
             |at: usize, shown: usize, all: usize| at.saturating_sub(shown / 2).min(all.saturating_sub(shown));
@@ -103,7 +106,7 @@ impl MatrixLayout {
             columns_shown,
             body: Rect::new(
                 area.x + (label + 1).min(area.width),
-                area.y + 2.min(area.height),
+                area.y + head.min(area.height),
                 columns_shown as u16 * cell,
                 rows_shown as u16,
             ),
@@ -144,7 +147,7 @@ impl Widget for MatrixView<'_> {
                 self.draw_cell(layout, (row, column), (x, y), area, buf);
             }
         }
-        if area.height >= 4 {
+        if area.height >= 5 {
             let y = (layout.body.bottom() + 1).min(area.bottom() - 1);
             put(buf, area, area.x, y, &self.sentence(), ink.plain);
         }
@@ -156,9 +159,12 @@ impl MatrixView<'_> {
         let Self { matrix, cursor, ink } = *self;
         let title = ink
             .words(&format!("share {} by {} and {}", matrix.measure, matrix.row_field, matrix.column_field));
-        put(buf, area, area.x, area.y, &title, ink.strong);
+        let titled = layout.body.y > area.y + 1;
+        if titled {
+            put(buf, area, area.x, area.y, &title, ink.strong);
+        }
         let hidden = matrix.columns.len() - layout.columns_shown;
-        if hidden > 0 {
+        if hidden > 0 && titled {
             let more = ink.words(&format!(
                 "‹ {}–{} of {} ›",
                 layout.first_column + 1,
@@ -174,7 +180,7 @@ impl MatrixView<'_> {
             let right = layout.body.x + ((column - layout.first_column) as u16 + 1) * layout.cell;
             let name = ink.words(&width::cut_middle(&matrix.columns[column], usize::from(layout.cell - 1)));
             let style = if column == cursor.1 { ink.strong } else { ink.quiet };
-            put_right(buf, area, right, area.y + 1, layout.cell - 1, &name, style);
+            put_right(buf, area, right, layout.body.y.saturating_sub(1), layout.cell - 1, &name, style);
         }
     }
 
@@ -196,19 +202,17 @@ impl MatrixView<'_> {
             put_right(buf, area, x + layout.cell, y, layout.cell - 1, text, style);
             return;
         };
-        let number = format!("{:.0}%", share * 100.0);
-        let style = ink.of_share(share);
-        let style = if selected { style.patch(ink.selected) } else { style };
+        let number = format!("{:>4}", format!("{:.0}%", share * 100.0));
+        let style = if selected { ink.selected } else { ink.of_share(share) };
         if layout.cell < 11 {
-            put_right(buf, area, x + layout.cell, y, layout.cell - 1, &number, style);
+            put(buf, area, x + layout.cell - 4, y, &number, style);
             return;
         }
         // `▆  83%  299`: the share with its level, then n.
-        let n = format!(" {:>4}", short(tally.n()));
+        let level = format!("{}{number}", ink.level(share));
+        put(buf, area, x + layout.cell - 10, y, &level, style);
         let count = if selected { ink.selected } else { ink.quiet };
-        put_right(buf, area, x + layout.cell, y, 5, &n, count);
-        let level = format!("{}{number:>4}", ink.level(share));
-        put_right(buf, area, x + layout.cell - 5, y, layout.cell - 6, &level, style);
+        put(buf, area, x + layout.cell - 5, y, &format!("{:>5}", short(tally.n())), count);
     }
 
     /// All of the cell under the cursor.

@@ -13,6 +13,7 @@ pub mod pairs;
 pub mod plots;
 pub mod reading;
 pub mod sign;
+pub mod survey;
 pub mod tables;
 
 use ratatui::buffer::Buffer;
@@ -65,6 +66,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
         Screen::Runs => tables::runs(app, buffer, areas.body),
         Screen::Rejects => tables::rejects(app, buffer, areas.body),
         Screen::Prompt => tables::prompt(app, buffer, areas.body),
+        Screen::Matrix => survey::matrix(app, buffer, areas.body),
+        Screen::Plots => survey::plots(app, buffer, areas.body),
+        Screen::Flips => survey::flips(app, buffer, areas.body),
     }
     if let Some(area) = areas.footer {
         footer::footer(app, buffer, area);

@@ -92,7 +92,8 @@ impl Widget for PairsView<'_> {
             if here {
                 buf.set_style(Rect { y, height: 1, ..area }, ink.selected);
             }
-            let with = |style: Style| if here { style.patch(ink.selected) } else { style };
+            // A selection that is drawn reversed must not turn every colour into a patch.
+            let with = |style: Style| if here { ink.selected } else { style };
             put(buf, area, area.x, y, if here { ink.glyph("▸", ">") } else { " " }, with(ink.plain));
             let name = ink.words(&width::cut_middle(&line.item, usize::from(item)));
             put(buf, area, area.x + 2, y, &name, with(ink.plain));

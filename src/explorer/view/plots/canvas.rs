@@ -1,4 +1,7 @@
-//! Dots finer than a character: braille, two by four in a cell.
+//! Lines finer than a character: box-drawing arms, two by two in a cell.
+//!
+//! Braille would be finer still, but many fonts of terminals have none, and where they do a line
+//! of dots is hard to follow; box drawing is joined up everywhere.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,10 +9,16 @@ use ratatui::style::Style;
 
 use super::super::ink::Ink;
 
-/// Dots of a cell, by column and row.
-const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+/// Arms of a cell, from its middle to an edge.
+const UP: u8 = 1;
+const DOWN: u8 = 2;
+const LEFT: u8 = 4;
+const RIGHT: u8 = 8;
 
-/// A field of dots over an area; (0, 0) is at the lower left.
+/// The glyph of each set of arms.
+const GLYPHS: [char; 16] = [' ', '╵', '╷', '│', '╴', '┘', '┐', '┤', '╶', '└', '┌', '├', '─', '┴', '┬', '┼'];
+
+/// A field of half cells over an area; (0, 0) is at the lower left.
 #[derive(Debug)]
 pub struct Canvas {
     area: Rect,
@@ -22,65 +31,70 @@ impl Canvas {
         Self { area, cells: vec![(0, Style::new()); usize::from(area.width) * usize::from(area.height)] }
     }
 
-    /// Dots from side to side.
+    /// Half cells from side to side.
     pub fn width(&self) -> i32 {
         i32::from(self.area.width) * 2
     }
 
-    /// Dots from bottom to top.
+    /// Half cells from bottom to top.
     pub fn height(&self) -> i32 {
-        i32::from(self.area.height) * 4
+        i32::from(self.area.height) * 2
     }
 
-    /// Sets a dot; outside of the field nothing happens.
-    pub fn dot(&mut self, x: i32, y: i32, style: Style) {
+    fn arm(&mut self, x: i32, y: i32, across: bool, style: Style) {
         if x < 0 || y < 0 || x >= self.width() || y >= self.height() {
             return;
         }
         let down = self.height() - 1 - y;
-        let at = (down / 4) as usize * usize::from(self.area.width) + (x / 2) as usize;
-        let (bits, was) = &mut self.cells[at];
-        *bits |= DOTS[(x % 2) as usize][(down % 4) as usize];
+        let at = (down / 2) as usize * usize::from(self.area.width) + (x / 2) as usize;
+        let arm = match (across, x % 2 == 0, down % 2 == 0) {
+            (true, true, _) => LEFT,
+            (true, false, _) => RIGHT,
+            (false, _, true) => UP,
+            (false, _, false) => DOWN,
+        };
+        let (arms, was) = &mut self.cells[at];
+        *arms |= arm;
         *was = style;
     }
 
-    /// A straight line of dots between two places, both included.
-    pub fn line(&mut self, (x0, y0): (i32, i32), (x1, y1): (i32, i32), style: Style) {
-        let steps = (x1 - x0).abs().max((y1 - y0).abs());
-        for step in 0..=steps {
-            let along = if steps == 0 { 0.0 } else { f64::from(step) / f64::from(steps) };
-            let x = f64::from(x0) + along * f64::from(x1 - x0);
-            let y = f64::from(y0) + along * f64::from(y1 - y0);
-            self.dot(x.round() as i32, y.round() as i32, style);
+    /// A line to the right, both ends included.
+    pub fn across(&mut self, (from, to): (i32, i32), y: i32, style: Style) {
+        for x in from.max(0)..=to.min(self.width() - 1) {
+            self.arm(x, y, true, style);
         }
     }
 
-    /// The cell of the screen that a dot is in.
+    /// A line upwards, both ends included.
+    pub fn upwards(&mut self, x: i32, (from, to): (i32, i32), style: Style) {
+        for y in from.max(0)..=to.min(self.height() - 1) {
+            self.arm(x, y, false, style);
+        }
+    }
+
+    /// The cell of the screen that a half cell is in.
     pub fn cell(&self, x: i32, y: i32) -> (u16, u16) {
         let x = x.clamp(0, self.width().max(1) - 1);
         let down = (self.height() - 1 - y).clamp(0, self.height().max(1) - 1);
-        (self.area.x + (x / 2) as u16, self.area.y + (down / 4) as u16)
+        (self.area.x + (x / 2) as u16, self.area.y + (down / 2) as u16)
     }
 
-    /// Draws the dots; in ASCII a cell with dots is `|` or `-` or `+` by the way they run.
+    /// Draws the lines.
     pub fn draw(&self, ink: &Ink, buf: &mut Buffer) {
-        for (at, &(bits, style)) in self.cells.iter().enumerate() {
-            if bits == 0 {
+        for (at, &(arms, style)) in self.cells.iter().enumerate() {
+            if arms == 0 {
                 continue;
             }
             let x = self.area.x + (at % usize::from(self.area.width)) as u16;
             let y = self.area.y + (at / usize::from(self.area.width)) as u16;
             let glyph = if ink.ascii {
-                let both = (bits & 0x47 != 0) && (bits & 0xb8 != 0);
-                let rows = [0x09u8, 0x12, 0x24, 0xc0].iter().filter(|&&row| bits & row != 0).count();
-                match (both, rows > 1) {
+                match (arms & (UP | DOWN) != 0, arms & (LEFT | RIGHT) != 0) {
                     (true, true) => '+',
-                    (true, false) => '-',
-                    (false, true) => '|',
-                    (false, false) => '.',
+                    (true, false) => '|',
+                    (false, _) => '-',
                 }
             } else {
-                char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' ')
+                GLYPHS[usize::from(arms)]
             };
             if let Some(cell) = buf.cell_mut((x, y)) {
                 cell.set_char(glyph).set_style(style);
@@ -94,18 +108,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dots_fill_a_cell_from_the_lower_left() {
-        let area = Rect::new(0, 0, 2, 1);
+    fn lines_join_and_end_in_half_cells() {
+        let area = Rect::new(0, 0, 3, 3);
         let mut canvas = Canvas::new(area);
-        canvas.dot(0, 0, Style::new());
-        canvas.line((2, 0), (2, 3), Style::new());
-        canvas.dot(4, 0, Style::new());
-        canvas.dot(-1, 9, Style::new());
+        canvas.upwards(2, (0, 4), Style::new());
+        canvas.across((1, 3), 2, Style::new());
+        canvas.across((-5, -1), 0, Style::new());
         let mut buf = Buffer::empty(area);
         canvas.draw(&Ink::mono(), &mut buf);
-        assert_eq!((buf[(0, 0)].symbol(), buf[(1, 0)].symbol()), ("⡀", "⡇"));
+        let row = |buf: &Buffer, y| (0..3).map(|x| buf[(x, y)].symbol().to_owned()).collect::<String>();
+        assert_eq!([row(&buf, 0), row(&buf, 1), row(&buf, 2)], [" ╷ ", "╶┼ ", " │ "]);
         canvas.draw(&Ink::mono().in_ascii(), &mut buf);
-        assert_eq!((buf[(0, 0)].symbol(), buf[(1, 0)].symbol()), (".", "|"));
-        assert_eq!(canvas.cell(3, 0), (1, 0));
+        assert_eq!(row(&buf, 1), "-+ ");
+        assert_eq!(canvas.cell(5, 0), (2, 2));
     }
 }

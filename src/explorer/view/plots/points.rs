@@ -148,10 +148,10 @@ impl PointsView<'_> {
             let (Some(x), Some(y)) = (point.x.share, point.y.share) else { continue };
             let style = if i == chosen { ink.series[0] } else { ink.quiet };
             if let Some(w) = point.x.interval {
-                canvas.line((at_x(w.low), at_y(y)), (at_x(w.high), at_y(y)), style);
+                canvas.across((at_x(w.low), at_x(w.high)), at_y(y), style);
             }
             if let Some(h) = point.y.interval {
-                canvas.line((at_x(x), at_y(h.low)), (at_x(x), at_y(h.high)), style);
+                canvas.upwards(at_x(x), (at_y(h.low), at_y(h.high)), style);
             }
         }
         canvas.draw(ink, buf);

@@ -50,6 +50,15 @@ pub struct Rates {
     pub series: Vec<Series>,
 }
 
+impl Rates {
+    /// The top of the axis: all, or a half or a quarter where nothing comes higher.
+    fn top(&self) -> f64 {
+        let rates = self.series.iter().flat_map(|s| &s.rates);
+        let highest = rates.filter_map(|r| r.interval.map(|i| i.high).or(r.share)).fold(0.0, f64::max);
+        [0.25, 0.5].into_iter().find(|&top| highest <= top).unwrap_or(1.0)
+    }
+}
+
 /// Draws [`Rates`].
 #[derive(Debug, Clone, Copy)]
 pub struct RatesView<'a> {
@@ -108,10 +117,12 @@ impl Widget for RatesView<'_> {
             Rect::new(area.x + AXIS, area.y + 1, wide * rates.bins.len() as u16, area.height - 1 - below);
         let mut canvas = Canvas::new(plot);
         let top = canvas.height() - 1;
-        let level = |share: f64| (share * f64::from(top)).round() as i32;
-        for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
+        let full = rates.top();
+        let level = |share: f64| (share / full * f64::from(top)).round() as i32;
+        for tick in [0.0, 0.25, 0.5, 0.75, 1.0].map(|tick| tick * full) {
             let (_, y) = canvas.cell(0, level(tick));
-            let text = format!("{:.0}%", tick * 100.0);
+            let whole = (tick * 100.0).fract() == 0.0;
+            let text = if whole { format!("{:.0}%", tick * 100.0) } else { format!("{:.1}%", tick * 100.0) };
             put_right(buf, area, area.x + AXIS - 1, y, AXIS - 1, &text, ink.quiet);
             let line = ink.glyph("┈", ".").repeat(usize::from(plot.width));
             put(buf, area, plot.x, y, &line, ink.quiet);
@@ -125,7 +136,7 @@ impl Widget for RatesView<'_> {
             for (bin, rate) in series.rates.iter().enumerate().take(rates.bins.len()) {
                 if let Some(i) = rate.interval {
                     let x = i32::from(column(bin, s)) * 2;
-                    canvas.line((x, level(i.low)), (x, level(i.high)), ink.series[s % 4]);
+                    canvas.upwards(x, (level(i.low), level(i.high)), ink.series[s % 4]);
                 }
             }
         }

@@ -1,0 +1,176 @@
+//! What keys do on the counted screens: matrix, plots, flips.
+
+use super::super::harness::Harness;
+use super::super::survey::Kind;
+use super::super::view::plots::Plot;
+use super::*;
+use crate::analysis::Flip;
+use crate::library::Field;
+
+#[test]
+fn a_cell_of_the_matrix_leads_to_its_generations() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("M");
+    assert_eq!(h.app.screen(), Screen::Matrix);
+    h.keys("jjl");
+    let matrix = h.app.matrix.matrix.clone().unwrap();
+    let (row, column) = h.app.matrix.cursor;
+    assert_eq!((row, column), (2, 1));
+    let n = matrix.cell(row, column).n();
+    h.keys("<enter>");
+    assert_eq!(h.app.screen(), Screen::Browse);
+    assert_eq!(h.app.len() as u64, n);
+    assert!(h.app.ask.query.has(Field::Constraint, &matrix.rows[row]));
+    assert!(h.app.ask.query.has(Field::Run, &matrix.columns[column]));
+    // And back, as from any filter.
+    h.keys("u");
+    assert_eq!(h.app.len(), h.app.library.len());
+}
+
+#[test]
+fn the_matrix_takes_other_fields_and_sides() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("M");
+    let before = h.app.matrix.matrix.clone().unwrap();
+    h.keys("x");
+    assert_eq!(h.app.matrix.matrix.clone().unwrap().transposed(), before);
+    h.keys("xm");
+    assert_eq!(h.app.matrix.matrix.clone().unwrap().measure.as_str(), "right");
+    for _ in 0..20 {
+        h.keys("rc");
+        let matrix = h.app.matrix.matrix.clone().unwrap();
+        assert_ne!(matrix.row_field, matrix.column_field);
+        assert_eq!(matrix.row_field.as_str(), h.app.matrix.fields.0.name());
+    }
+}
+
+#[test]
+fn the_screens_follow_the_query() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/condition:think<enter>M");
+    let think = h.app.len() as u64;
+    h.keys("mr");
+    let total: u64 = h.app.matrix.matrix.as_ref().unwrap().cells.iter().flatten().map(|t| t.n()).sum();
+    assert!(total >= think && h.app.matrix.matrix.as_ref().unwrap().columns.len() <= 2);
+    // Going back in the query counts anew, on the screen where it happens.
+    h.keys("u");
+    assert_eq!(h.app.screen(), Screen::Matrix);
+    assert!(h.app.matrix.matrix.as_ref().unwrap().columns.len() > 2);
+}
+
+#[test]
+fn every_plot_is_one_key_further_and_its_things_are_links() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("P");
+    for kind in Kind::ALL {
+        assert_eq!(h.app.plots.kind, kind);
+        assert!(h.app.plots.chart.is_some(), "{kind:?}");
+        h.keys("<tab>");
+    }
+    assert_eq!(h.app.plots.kind, Kind::Rates);
+    h.keys("<backtab>");
+    assert_eq!(h.app.plots.kind, Kind::Lengths);
+    h.keys("<tab>l");
+    let chart = h.app.plots.chart.clone().unwrap();
+    let Plot::Rates(rates) = &chart.plot else { panic!("rates") };
+    let n = rates.bins[1].n;
+    h.keys("<enter>");
+    assert_eq!((h.app.screen(), h.app.len() as u64), (Screen::Browse, n));
+    // Variants and units.
+    h.keys("uP}");
+    assert_eq!(h.app.plots.chart.as_ref().unwrap().variant, 1);
+    h.keys("w");
+    assert!(h.screen().contains("tokens"), "{}", h.screen());
+}
+
+#[test]
+fn flips_are_counted_listed_and_opened_side_by_side() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("F");
+    let comparison = h.app.flips.comparison.clone().unwrap();
+    assert_eq!((comparison.a, comparison.b), (0, 1));
+    // Both kinds of flip first; then each count by itself.
+    let flips = comparison.followed.only_a + comparison.followed.only_b;
+    assert_eq!(h.app.flips.order.len() as u64, flips);
+    for kind in Flip::ALL {
+        h.keys("l");
+        assert_eq!(h.app.flips.order.len() as u64, comparison.followed.count(kind), "{kind:?}");
+    }
+    // On to a contest and a kind with a pair in it.
+    h.keys("h");
+    while h.app.flips.order.is_empty() {
+        h.keys("h");
+    }
+    let pair = h.app.flips.pair().unwrap();
+    h.keys("<enter>");
+    assert_eq!(h.app.screen(), Screen::Beside);
+    let left = h.app.reader.document().unwrap().standing.row;
+    let right = h.app.beside.as_ref().unwrap().reader.document().unwrap().standing.row;
+    assert_eq!((left, right), (pair.a, pair.b));
+    if h.app.flips.order.len() > 1 {
+        h.keys("]");
+        let next = h.app.flips.pair().unwrap();
+        assert_ne!(next, pair);
+        assert_eq!(h.app.reader.document().unwrap().standing.row, next.a);
+    }
+    h.keys("<esc>");
+    assert_eq!(h.app.screen(), Screen::Flips);
+}
+
+#[test]
+fn the_baseline_is_chosen_in_the_table_of_runs() {
+    let mut h = Harness::samples((120, 36));
+    let name =
+        |h: &Harness, i: usize| h.app.library.runs()[h.app.summaries()[i].run as usize].run.name.clone();
+    h.keys("Ujja");
+    assert_eq!(h.app.flips.a, name(&h, 2));
+    h.keys("jc");
+    assert_eq!(h.app.screen(), Screen::Flips);
+    assert_eq!((h.app.flips.a.clone(), h.app.flips.b.clone()), (name(&h, 2), name(&h, 3)));
+    h.keys("x");
+    assert_eq!((h.app.flips.a.clone(), h.app.flips.b.clone()), (name(&h, 3), name(&h, 2)));
+    h.keys("b");
+    assert_ne!(h.app.flips.b, name(&h, 2));
+}
+
+#[test]
+fn screens_of_real_runs() {
+    let mut h = Harness::samples((120, 36));
+    for (w, height) in [(120, 36), (80, 24), (40, 12), (20, 5)] {
+        h.resize(w, height);
+        for (name, keys) in [("matrix", "M"), ("flips", "F")] {
+            h.keys(keys);
+            insta::assert_snapshot!(format!("{name}_{w}x{height}"), h.screen());
+        }
+        h.keys("P");
+        for kind in Kind::ALL {
+            let name = kind.name().replace(' ', "_").replace('×', "x");
+            insta::assert_snapshot!(format!("plot_{name}_{w}x{height}"), h.screen());
+            h.keys("<tab>");
+        }
+    }
+}
+
+#[test]
+fn a_click_chooses_and_a_second_goes_in() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut h = Harness::samples((120, 36));
+    h.keys("M");
+    let n = h.app.matrix.matrix.as_ref().unwrap().cell(1, 0).n();
+    let screen = h.screen();
+    // The second row of the table stands two rows below the line of headings.
+    let y = screen.lines().position(|l| l.contains("share followed")).unwrap() as u16 + 3;
+    let x = screen.lines().nth(usize::from(y)).unwrap().find('%').unwrap() as u16;
+    let click = Event::Mouse(MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: x.min(60),
+        row: y,
+        modifiers: KeyModifiers::NONE,
+    });
+    let x_of = |h: &Harness| h.app.matrix.cursor;
+    h.event(click.clone());
+    assert_eq!(x_of(&h).0, 1);
+    let n = if x_of(&h).1 == 0 { n } else { h.app.matrix.matrix.as_ref().unwrap().cell(1, x_of(&h).1).n() };
+    h.event(click);
+    assert_eq!((h.app.screen(), h.app.len() as u64), (Screen::Browse, n));
+}

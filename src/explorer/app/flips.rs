@@ -1,0 +1,217 @@
+//! Flips: two runs on the same items, counted and listed.
+
+use super::super::effect::Slot;
+use super::super::reader::Reader;
+use super::super::survey::Request;
+use super::{Action, App, Beside, List, Screen};
+use crate::analysis::compare::Contest;
+use crate::analysis::{Comparison, Flip, Pair};
+use crate::library::Library;
+
+/// The screen of flips.
+#[derive(Debug, Clone, Default)]
+pub struct FlipsScreen {
+    /// Run A, the baseline, by name; the first run when empty.
+    pub a: String,
+    /// Run B by name; the run after A when empty.
+    pub b: String,
+    /// On what they are held against each other, as a place in [`Contest::ALL`].
+    pub contest: usize,
+    /// Which pairs are listed, as a place in [`Flip::ALL`]; both kinds of flip when `None`.
+    pub kind: Option<usize>,
+    /// The list of pairs.
+    pub list: List,
+    /// What was counted, when it was.
+    pub comparison: Option<Comparison>,
+    /// The pairs listed, as places in the comparison.
+    pub order: Vec<usize>,
+}
+
+impl FlipsScreen {
+    /// The numbers of the two runs; `None` when there are not two.
+    pub fn runs(&self, library: &Library) -> Option<(u32, u32)> {
+        let runs = library.runs();
+        if runs.len() < 2 {
+            return None;
+        }
+        let place = |name: &str| runs.iter().position(|r| r.run.name == name);
+        let a = place(&self.a).unwrap_or(0);
+        let b = place(&self.b).filter(|&b| b != a).unwrap_or((a + 1) % runs.len());
+        Some((a as u32, b as u32))
+    }
+
+    /// What must be counted for it.
+    pub fn request(&self, library: &Library) -> Option<Request> {
+        self.runs(library).map(|(a, b)| Request::Flips { a, b })
+    }
+
+    /// On what the runs are held against each other.
+    pub fn contest(&self) -> Contest {
+        Contest::ALL[self.contest % Contest::ALL.len()]
+    }
+
+    /// Takes what was counted.
+    pub fn take(&mut self, comparison: Comparison) {
+        self.comparison = Some(comparison);
+        self.refill();
+    }
+
+    /// Lists the pairs anew.
+    fn refill(&mut self) {
+        let kind = self.kind.and_then(|k| Flip::ALL.get(k)).copied();
+        self.order = self.comparison.as_ref().map(|c| c.flips(self.contest(), kind)).unwrap_or_default();
+        self.list.cursor = self.list.cursor.min(self.order.len().saturating_sub(1));
+    }
+
+    /// Lists the pairs of one count; chosen again, both kinds of flip.
+    pub fn choose(&mut self, contest: usize, kind: usize) {
+        self.kind = (self.contest != contest || self.kind != Some(kind)).then_some(kind);
+        self.contest = contest;
+        self.list = List::default();
+        self.refill();
+    }
+
+    /// The pair under the cursor.
+    pub fn pair(&self) -> Option<Pair> {
+        let place = *self.order.get(self.list.cursor)?;
+        self.comparison.as_ref()?.pairs.get(place).copied()
+    }
+}
+
+/// Rows over the list: names of the runs, headings, measures, a sentence, a gap.
+pub const HEAD: u16 = 7;
+
+impl App {
+    /// Rows of the list of pairs.
+    pub fn pair_rows(&self) -> u16 {
+        self.areas().body.height.saturating_sub(HEAD + 1)
+    }
+
+    /// An action among the flips.
+    pub(super) fn act_flips(&mut self, action: Action) {
+        let rows = self.pair_rows();
+        let screen = &mut self.flips;
+        let len = screen.order.len();
+        match action {
+            Action::Back => self.close(),
+            Action::Right => {
+                screen.kind = screen.kind.map_or(Some(0), |k| (k + 1 < Flip::ALL.len()).then_some(k + 1));
+                screen.list = List::default();
+                screen.refill();
+            }
+            Action::Left => {
+                screen.kind = screen.kind.map_or(Some(Flip::ALL.len() - 1), |k| k.checked_sub(1));
+                screen.list = List::default();
+                screen.refill();
+            }
+            Action::NextPane | Action::NextMeasure => {
+                screen.contest = (screen.contest + 1) % Contest::ALL.len();
+                screen.refill();
+            }
+            Action::PreviousPane => {
+                screen.contest = (screen.contest + Contest::ALL.len() - 1) % Contest::ALL.len();
+                screen.refill();
+            }
+            Action::SwapSides => {
+                if let Some((a, b)) = self.found.as_ref().and_then(|f| self.flips.runs(&f.library)) {
+                    self.face_runs(b, a);
+                }
+            }
+            Action::NextRun | Action::NextBaseline => {
+                let Some((a, b)) = self.found.as_ref().and_then(|f| self.flips.runs(&f.library)) else {
+                    return;
+                };
+                let many = self.found.as_ref().map_or(0, |f| f.library.runs().len()) as u32;
+                let after = |moved: u32, other: u32| {
+                    let next = (moved + 1) % many;
+                    if next == other { (next + 1) % many } else { next }
+                };
+                if many < 3 {
+                    self.say("there are only two runs");
+                } else if action == Action::NextRun {
+                    self.face_runs(a, after(b, a));
+                } else {
+                    self.face_runs(after(a, b), b);
+                }
+            }
+            Action::NextItem => self.step_flips(true),
+            Action::PreviousItem => self.step_flips(false),
+            Action::Enter | Action::Compare => self.open_pair(),
+            _ => {
+                screen.list.act(action, rows, len);
+            }
+        }
+    }
+
+    /// Opens the flips: from the table of runs against the run under the cursor, from two runs side
+    /// by side with these two.
+    pub(super) fn open_flips(&mut self) {
+        let name = |row: u32| self.found.as_ref().map(|f| f.library.row(row).run().run.name.clone());
+        let (a, b) = match self.screen() {
+            Screen::Runs => (None, self.run_at_cursor()),
+            Screen::Beside => {
+                let row = self.reader.document().map(|d| d.standing.row);
+                (row.and_then(name), self.beside.as_ref().map(|b| b.run.clone()))
+            }
+            _ => (None, None),
+        };
+        if let Some(a) = a {
+            self.flips.a = a;
+        }
+        if let Some(b) = b.filter(|b| *b != self.flips.a) {
+            self.flips.b = b;
+        }
+        self.open_counted(Screen::Flips);
+    }
+
+    /// The run under the cursor of the table of runs.
+    fn run_at_cursor(&self) -> Option<String> {
+        let found = self.found.as_ref()?;
+        let summary = found.summaries.get(self.runs.cursor)?;
+        Some(found.library.runs()[summary.run as usize].run.name.clone())
+    }
+
+    /// Takes the run under the cursor as A.
+    pub(super) fn set_baseline(&mut self) {
+        if let Some(name) = self.run_at_cursor() {
+            self.say(format!("baseline A: {name}"));
+            if self.flips.b == name {
+                self.flips.b.clone_from(&self.flips.a);
+            }
+            self.flips.a = name;
+        }
+    }
+
+    /// Holds two other runs against each other.
+    pub(super) fn face_runs(&mut self, a: u32, b: u32) {
+        let Some(found) = &self.found else { return };
+        let name =
+            |run: u32| found.library.runs().get(run as usize).map(|r| r.run.name.clone()).unwrap_or_default();
+        (self.flips.a, self.flips.b) = (name(a), name(b));
+        self.flips.list = List::default();
+        self.recount();
+    }
+
+    /// Moves by one pair; with the pair open side by side, opens the next.
+    pub(super) fn step_flips(&mut self, forward: bool) {
+        let before = self.flips.list.cursor;
+        self.flips.list.move_by(if forward { 1 } else { -1 }, self.flips.order.len());
+        if self.flips.list.cursor == before {
+            self.say(if forward { "this is the last pair" } else { "this is the first pair" });
+        } else if self.screen() == Screen::Beside {
+            self.open_pair();
+        }
+    }
+
+    /// Opens the pair under the cursor side by side.
+    fn open_pair(&mut self) {
+        let (Some(pair), Some(found)) = (self.flips.pair(), &self.found) else { return };
+        let run = found.library.row(pair.b).run().run.name.clone();
+        let mut reader = Reader::default();
+        reader.folds = self.reader.folds;
+        let right = self.beside.as_ref().is_some_and(|b| b.right);
+        self.beside = Some(Beside { reader, run, right });
+        self.open(Screen::Beside);
+        self.read(Slot::Main, pair.a);
+    }
+}
