@@ -218,6 +218,29 @@ pub fn verdicts_under_all(
     under
 }
 
+/// The verdicts on one generation, without what is derived from them.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// The parts of the output.
+    pub split: Split,
+    /// The text that was judged.
+    pub judged: Range<usize>,
+    /// One verdict per constraint, in the item's order.
+    pub verdicts: Vec<Verdict>,
+    /// The verdict on the final answer.
+    pub grade: Grade,
+}
+
+/// Judges one generation of a run: the part of [`assess`] that averages need.
+pub fn judge(item: &PreparedItem, facts: RunFacts, generation: &Generation, options: Options) -> Judgement {
+    let split = Split::of(generation, facts.closes_traces);
+    let judged = split.judged(options.judged);
+    let text = generation.text.as_str();
+    let verdicts = item.constraints.iter().map(|c| c.check(text, judged.clone(), options.want)).collect();
+    let grade = item.gold.grade(text, judged.clone(), options.grade);
+    Judgement { split, judged, verdicts, grade }
+}
+
 /// Assesses one generation of a run.
 pub fn assess(
     item: &PreparedItem,
@@ -226,12 +249,7 @@ pub fn assess(
     generation: &Generation,
     options: Options,
 ) -> Assessment {
-    let split = Split::of(generation, facts.closes_traces);
-    let judged = split.judged(options.judged);
-    let text = generation.text.as_str();
-    let verdicts: Vec<_> =
-        item.constraints.iter().map(|c| c.check(text, judged.clone(), options.want)).collect();
-    let grade = item.gold.grade(text, judged.clone(), options.grade);
+    let Judgement { split, judged, verdicts, grade } = judge(item, facts, generation, options);
     let (trace, answer) = lengths(generation, &split);
     let modes = failure::modes(&Seen {
         item,

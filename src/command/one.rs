@@ -49,13 +49,13 @@ impl One {
             let why = found.rejects.first().map_or("no generations in it".to_owned(), |r| r.message.clone());
             bail!("{}: {why}", file.display());
         };
-        let mut all = score::at_line(source, line, options.assess(Want::Marks))?;
+        let mut all = score::at_line(source, line)?;
         if all.is_empty() {
             bail!("{key}: nothing on this line");
         }
-        let (record, assessment) = all.swap_remove(0);
-        let item = Arc::new(PreparedItem::new(Arc::clone(&record.item)));
-        Ok(Self { key: key.to_owned(), record, item, assessment })
+        let ready = all.swap_remove(0);
+        let assessment = ready.assess(options.assess(Want::Marks));
+        Ok(Self { key: key.to_owned(), record: ready.record, item: ready.item, assessment })
     }
 }
 

@@ -11,14 +11,14 @@ use anyhow::{Context as _, Result, bail};
 use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
 use super::{Found, rejects, say};
-use crate::assess::Assessment;
 use crate::cli::{Format, Score};
-use crate::constraint::Want;
+use crate::constraint::{Verdict, Want};
 use crate::error::{Error, Reject};
+use crate::grade::Grade;
 use crate::import::{self, Format as Layout, Overrides, Source};
 use crate::options::Options;
-use crate::record::{Record, Run, WITH_CONSTRAINTS};
-use crate::score::{self, Averages, Event, STDIN, Streaming, VerdictLine};
+use crate::record::{Run, WITH_CONSTRAINTS};
+use crate::score::{self, Averages, Event, PreparedItems, Ready, STDIN, VerdictLine};
 use crate::split::JudgedSpan;
 use crate::text::{visible, width};
 
@@ -28,13 +28,12 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let sources = sources(typed, &mut tally)?;
     let verdicts_to = typed.verdicts.as_deref();
     // Averages under the rule of the public script need nothing that depends on the whole run.
-    let run_facts = verdicts_to.is_some() || matches!(options.judged, JudgedSpan::Answer | JudgedSpan::Trace);
-    let want = if verdicts_to.is_some() { Want::Marks } else { Want::Verdict };
-    let streaming = Streaming { options: options.assess(want), run_facts };
+    let know_runs = verdicts_to.is_some() || matches!(options.judged, JudgedSpan::Answer | JudgedSpan::Trace);
     let bar = bar(options, &sources);
-    let mut work = Work { tally, sources: &sources, streaming, bar };
+    let mut work =
+        Work { tally, sources: &sources, options, items: PreparedItems::default(), know_runs, bar };
     let mut all = || match verdicts_to {
-        None => work.stream(&|_, _| (), &mut |()| Ok(())),
+        None => averages(&mut work),
         Some(path) if is_parquet(path) => parquet(path, &mut work),
         Some(path) => jsonl(path, &mut work),
     };
@@ -65,26 +64,25 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
 struct Work<'a> {
     tally: Tally,
     sources: &'a [Source],
-    streaming: Streaming,
+    options: &'a Options,
+    items: PreparedItems,
+    know_runs: bool,
     bar: Bar,
 }
 
 impl Work<'_> {
-    /// Streams the sources into the averages, and what `map` makes of each generation into `sink`.
+    /// Streams the sources into the averages, and what else `map` makes of each generation into
+    /// `sink`.
     fn stream<T: Send>(
         &mut self,
-        map: &(impl Fn(&Record, &Assessment) -> T + Sync),
+        map: &(impl Fn(&Ready) -> (Averages, T) + Sync),
         sink: &mut dyn FnMut(T) -> crate::error::Result<()>,
     ) -> Result<()> {
-        let both = |record: &Record, assessment: &Assessment| {
-            let mut one = Averages::default();
-            one.add(assessment, record.item.gold.is_some());
-            (Arc::clone(&record.run), one, map(record, assessment))
-        };
+        let both = |ready: &Ready| (Arc::clone(&ready.record.run), map(ready));
         for source in self.sources {
-            score::stream(source, self.streaming, &both, &mut |event| {
+            score::stream(source, &self.items, self.know_runs, &both, &mut |event| {
                 match event {
-                    Event::Generation((run, one, made)) => {
+                    Event::Generation((run, (one, made))) => {
                         self.tally.of(&run.name).merge(&one);
                         sink(made)?;
                     }
@@ -102,13 +100,33 @@ impl Work<'_> {
     }
 }
 
+/// The averages of one generation.
+fn one(verdicts: &[Verdict], grade: &Grade, ready: &Ready) -> Averages {
+    let mut one = Averages::default();
+    one.add(verdicts, grade, ready.record.item.gold.is_some());
+    one
+}
+
+/// Averages alone: what is derived from verdicts is not derived.
+fn averages(work: &mut Work<'_>) -> Result<()> {
+    let options = work.options.assess(Want::Verdict);
+    let map = |ready: &Ready| {
+        let judgement = ready.judge(options);
+        (one(&judgement.verdicts, &judgement.grade, ready), ())
+    };
+    work.stream(&map, &mut |()| Ok(()))
+}
+
 /// Writes a line of JSON for each generation.
 fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
     let mut target = Target::create(path)?;
     let with_file = work.sources.len() > 1;
-    let map = |record: &Record, assessment: &Assessment| {
+    let options = work.options.assess(Want::Marks);
+    let map = |ready: &Ready| {
+        let assessment = ready.assess(options);
         let mut line = Vec::with_capacity(512);
-        output::json_line(&mut line, &VerdictLine::new(record, assessment, with_file)).map(|()| line)
+        let written = output::json_line(&mut line, &VerdictLine::new(&ready.record, &assessment, with_file));
+        (one(&assessment.verdicts, &assessment.grade, ready), written.map(|()| line))
     };
     work.stream(&map, &mut |line: io::Result<Vec<u8>>| {
         line.and_then(|line| target.write_all(&line)).map_err(|e| Error::io(path, e))
@@ -120,9 +138,13 @@ fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
 #[cfg(feature = "parquet")]
 fn parquet(path: &Path, work: &mut Work<'_>) -> Result<()> {
     let mut writer = score::ParquetWriter::new(Target::create(path)?)?;
-    work.stream(&score::rows, &mut |rows| {
-        writer.write(rows).map_err(|e| Error::io(path, io::Error::other(e)))
-    })?;
+    let options = work.options.assess(Want::Marks);
+    let map = |ready: &Ready| {
+        let assessment = ready.assess(options);
+        let rows = score::rows(&ready.record, &assessment);
+        (one(&assessment.verdicts, &assessment.grade, ready), rows)
+    };
+    work.stream(&map, &mut |rows| writer.write(rows).map_err(|e| Error::io(path, io::Error::other(e))))?;
     writer.finish()?.finish(path)
 }
 

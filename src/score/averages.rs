@@ -2,7 +2,8 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
-use crate::assess::Assessment;
+use crate::constraint::Verdict;
+use crate::grade::Grade;
 
 /// Running averages. What is not known counts as not followed and not right, as in the public
 /// script, so that the figures can be held against published ones; how much is not known is
@@ -28,21 +29,20 @@ pub struct Averages {
 
 impl Averages {
     /// Takes in one generation. `gold` says whether its item has a gold answer.
-    pub fn add(&mut self, assessment: &Assessment, gold: bool) {
+    pub fn add(&mut self, verdicts: &[Verdict], grade: &Grade, gold: bool) {
         self.n += 1;
-        let all = assessment.verdicts.len();
+        let all = verdicts.len();
         if all > 0 {
-            let followed = assessment.verdicts.iter().filter(|v| v.status.followed() == Some(true)).count();
+            let followed = verdicts.iter().filter(|v| v.status.followed() == Some(true)).count();
             self.constrained += 1;
             self.all_followed += u64::from(followed == all);
             self.shares += followed as f64 / all as f64;
-            self.unknown_verdicts +=
-                assessment.verdicts.iter().filter(|v| v.status.followed().is_none()).count() as u64;
+            self.unknown_verdicts += verdicts.iter().filter(|v| v.status.followed().is_none()).count() as u64;
         }
         if gold {
             self.graded += 1;
-            self.right += u64::from(assessment.grade.correct == Some(true));
-            self.unknown_answers += u64::from(assessment.grade.correct.is_none());
+            self.right += u64::from(grade.correct == Some(true));
+            self.unknown_answers += u64::from(grade.correct.is_none());
         }
     }
 

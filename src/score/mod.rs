@@ -22,7 +22,7 @@ pub use self::averages::Averages;
 pub use self::jsonl::{OneVerdict, VerdictLine};
 #[cfg(feature = "parquet")]
 pub use self::parquet::{ParquetWriter, Row, rows};
-use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess};
+use crate::assess::{Assessment, Judgement, Options, PreparedItem, RunFacts, assess, judge};
 use crate::error::{Error, Reject, Result};
 use crate::import::{Line, Lines, MAX_LINE, Outcome, Reader, Source};
 use crate::record::{Item, Record};
@@ -37,6 +37,9 @@ const BATCH: usize = 4 << 20;
 
 /// Batches read ahead of those being assessed.
 const AHEAD: usize = 2;
+
+/// Items of one group and id that are remembered.
+const ALIKE: usize = 16;
 
 /// Items kept ready.
 const PREPARED: usize = 1 << 14;
@@ -54,22 +57,39 @@ pub enum Event<T> {
     Read(u64),
 }
 
-/// How to stream.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Streaming {
-    /// How to assess.
-    pub options: Options,
-    /// What is made of a generation depends on its run's facts: modes, lengths of trace and
-    /// answer, and verdicts under any rule but `mathif` and `whole`. Files are then read twice.
-    pub run_facts: bool,
+/// A generation with all that is needed to judge it.
+#[derive(Debug)]
+pub struct Ready {
+    /// What the file says.
+    pub record: Record,
+    /// Its item.
+    pub item: Arc<PreparedItem>,
+    /// What is known of its run.
+    pub facts: RunFacts,
 }
 
-/// Assesses every generation of a source. `map` is called on many threads at once; `sink` gets
-/// what it made in input order and can stop the stream with an error.
+impl Ready {
+    /// The verdicts.
+    pub fn judge(&self, options: Options) -> Judgement {
+        judge(&self.item, self.facts, &self.record.generation, options)
+    }
+
+    /// The verdicts and what is derived from them.
+    pub fn assess(&self, options: Options) -> Assessment {
+        assess(&self.item, &self.record.run, self.facts, &self.record.generation, options)
+    }
+}
+
+/// Reads every generation of a source. `map` is called on many threads at once; `sink` gets what it
+/// made in input order and can stop the stream with an error.
+///
+/// `know_runs` says that what `map` makes depends on the facts of the run: modes, lengths of trace
+/// and answer, and verdicts under any rule but `mathif` and `whole` do. Files are then read twice.
 pub fn stream<T: Send>(
     source: &Source,
-    streaming: Streaming,
-    map: &(impl Fn(&Record, &Assessment) -> T + Sync),
+    items: &PreparedItems,
+    know_runs: bool,
+    map: &(impl Fn(&Ready) -> T + Sync),
     sink: &mut impl FnMut(Event<T>) -> Result<()>,
 ) -> Result<()> {
     let reader = match Reader::open(source) {
@@ -81,9 +101,8 @@ pub fn stream<T: Send>(
     for reject in reader.rejects() {
         sink(Event::Rejected(reject.clone()))?;
     }
-    let mut input = Input::open(source, streaming.run_facts)?;
-    let facts = if streaming.run_facts { run_facts(&reader, &mut input)? } else { HashMap::new() };
-    let items = Prepared::default();
+    let mut input = Input::open(source, know_runs)?;
+    let facts = if know_runs { run_facts(&reader, &mut input)? } else { HashMap::new() };
     let (mut lines, mut answered) = (0, 0);
     batches(input.lines()?, &mut |batch: Vec<Result<Line, Reject>>| {
         let bytes = batch.iter().map(size).sum();
@@ -100,13 +119,11 @@ pub fn stream<T: Send>(
                     Outcome::Rejected(reject) => vec![Event::Rejected(reject)],
                     Outcome::Pending => vec![Event::Pending(line.place.line, u64::from(line.place.len))],
                     Outcome::Loaded(_) => records
-                        .iter()
+                        .into_iter()
                         .map(|record| {
                             let item = items.get(&record.item);
                             let facts = facts.get(&record.run.name).copied().unwrap_or_default();
-                            let assessment =
-                                assess(&item, &record.run, facts, &record.generation, streaming.options);
-                            Event::Generation(map(record, &assessment))
+                            Event::Generation(map(&Ready { record, item, facts }))
                         })
                         .collect(),
                 }
@@ -123,8 +140,8 @@ pub fn stream<T: Send>(
     reader.unanswered(answered).map_or(Ok(()), |reject| sink(Event::Rejected(reject)))
 }
 
-/// Assesses what is on one line of a source, whose run is read whole for its facts.
-pub fn at_line(source: &Source, line: u64, options: Options) -> Result<Vec<(Record, Assessment)>> {
+/// The generations on one line of a source, whose runs are read whole for their facts.
+pub fn at_line(source: &Source, line: u64) -> Result<Vec<Ready>> {
     let reader = Reader::open(source)
         .map_err(|all| Error::NotFound(all.first().map_or(String::new(), |r| r.message.clone())))?;
     let mut input = Input::File(source.path.clone());
@@ -149,10 +166,9 @@ pub fn at_line(source: &Source, line: u64, options: Options) -> Result<Vec<(Reco
     Ok(records
         .into_iter()
         .map(|record| {
-            let item = PreparedItem::new(Arc::clone(&record.item));
+            let item = Arc::new(PreparedItem::new(Arc::clone(&record.item)));
             let facts = facts.get(&record.run.name).copied().unwrap_or_default();
-            let assessment = assess(&item, &record.run, facts, &record.generation, options);
-            (record, assessment)
+            Ready { record, item, facts }
         })
         .collect())
 }
@@ -264,26 +280,45 @@ fn batches(
     })
 }
 
-/// Items made ready, by the address of the item, which a reader gives once to each.
-#[derive(Default)]
-struct Prepared {
-    known: Mutex<HashMap<usize, Arc<PreparedItem>>>,
+/// Items made ready, kept over sources: the outputs of several models answer the same items.
+#[derive(Debug, Default)]
+pub struct PreparedItems {
+    known: Mutex<Known>,
 }
 
-impl Prepared {
+#[derive(Debug, Default)]
+struct Known {
+    /// By the address of the item, which a reader gives once to each. An entry holds the item it
+    /// was asked with, so that its address stays its own.
+    by_address: HashMap<usize, (Arc<Item>, Arc<PreparedItem>)>,
+    /// By group and id: readers of several files have items of their own that are the same.
+    by_name: HashMap<(String, String), Vec<Arc<PreparedItem>>>,
+}
+
+impl PreparedItems {
     fn get(&self, item: &Arc<Item>) -> Arc<PreparedItem> {
         let address = Arc::as_ptr(item) as usize;
         let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = lock().get(&address) {
-            return Arc::clone(found);
-        }
+        let name = {
+            let known = lock();
+            if let Some((_, found)) = known.by_address.get(&address) {
+                return Arc::clone(found);
+            }
+            (item.group.clone(), item.id.clone())
+        };
+        let found = lock().by_name.get(&name).and_then(|all| all.iter().find(|p| p.item == *item)).cloned();
         // Not under the lock: compiling patterns takes its time. Two threads may both do it.
-        // The entry holds the item, so that its address stays its own.
-        let new = Arc::new(PreparedItem::new(Arc::clone(item)));
+        let ready = found.unwrap_or_else(|| Arc::new(PreparedItem::new(Arc::clone(item))));
         let mut known = lock();
-        if known.len() >= PREPARED {
-            known.clear();
+        if known.by_address.len() >= PREPARED {
+            *known = Known::default();
         }
-        Arc::clone(known.entry(address).or_insert(new))
+        let alike = known.by_name.entry(name).or_default();
+        // Many items of one name are a file without ids: remembering them does not help.
+        if alike.len() < ALIKE && !alike.iter().any(|p| p.item == *item) {
+            alike.push(Arc::clone(&ready));
+        }
+        known.by_address.insert(address, (Arc::clone(item), Arc::clone(&ready)));
+        ready
     }
 }
