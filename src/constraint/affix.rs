@@ -32,7 +32,7 @@ impl Rule for EndChecker {
         if chars.ends_with(&self.lowered) {
             let mut finding = Finding::new(0.0, 0.0, CHARACTERS.many);
             if judged.wants_marks() {
-                finding.sentence = "the text ends with the phrase".to_owned();
+                finding.sentence = "the text ends with the phrase".into();
                 finding.mark(span(&tail[tail.len() - self.lowered.len()..], body.end), Role::Hit, None);
             }
             return Ok(finding);
@@ -130,8 +130,8 @@ fn span(chars: &[Lowered], end: usize) -> Range<usize> {
 #[derive(Debug)]
 struct Quotation;
 
-pub(super) fn quotation(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(Quotation))
+pub(super) fn quotation() -> Box<dyn Rule> {
+    Box::new(Quotation)
 }
 
 const QUOTATION_MARKS: Unit = Unit::new("quotation mark", "quotation marks");
@@ -221,7 +221,7 @@ impl Rule for RepeatPrompt {
         if judged.wants_marks() {
             let at = body.start + end;
             if rest == 0 {
-                finding.sentence = "begins with the prompt".to_owned();
+                finding.sentence = "begins with the prompt".into();
                 finding.mark(body.start..at, Role::Hit, None);
             } else {
                 self.explain(judged.text, &body, matched, at, diverging, &mut finding);

@@ -20,12 +20,12 @@ struct OneCase {
     other: Unit,
 }
 
-pub(super) fn english_capital(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(OneCase { wanted: LetterCase::Upper, other: SMALL }))
+pub(super) fn english_capital() -> Box<dyn Rule> {
+    Box::new(OneCase { wanted: LetterCase::Upper, other: SMALL })
 }
 
-pub(super) fn english_lowercase(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(OneCase { wanted: LetterCase::Lower, other: CAPITAL }))
+pub(super) fn english_lowercase() -> Box<dyn Rule> {
+    Box::new(OneCase { wanted: LetterCase::Lower, other: CAPITAL })
 }
 
 /// Letters of the wanted case, and of the other one (title-case letters among them).

@@ -83,15 +83,12 @@ impl Rule for Postscript {
             "postscripts",
         );
         if judged.wants_marks() {
-            match found {
-                Some(place) => {
-                    finding.sentence = format!("a postscript begins with {:?}", self.marker);
-                    finding.mark(python::unlowered(judged.text, &place), Role::Hit, None);
-                }
-                None => {
-                    finding.sentence = format!("no postscript with {:?}", self.marker);
-                    finding.mark_missing(judged.end(), format!("{:?} is missing", self.marker));
-                }
+            if let Some(place) = found {
+                finding.sentence = format!("a postscript begins with {:?}", self.marker);
+                finding.mark(python::unlowered(judged.text, &place), Role::Hit, None);
+            } else {
+                finding.sentence = format!("no postscript with {:?}", self.marker);
+                finding.mark_missing(judged.end(), format!("{:?} is missing", self.marker));
             }
         }
         Ok(finding)
@@ -109,8 +106,8 @@ const PARTING: &str = "******";
 #[derive(Debug)]
 struct TwoResponses;
 
-pub(super) fn two_responses(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(TwoResponses))
+pub(super) fn two_responses() -> Box<dyn Rule> {
+    Box::new(TwoResponses)
 }
 
 impl Rule for TwoResponses {
@@ -132,7 +129,7 @@ impl Rule for TwoResponses {
         finding.margin -= hollow.len() as f64 + f64::from(u8::from(same));
         if judged.wants_marks() {
             if same {
-                finding.sentence = "the two responses are the same".to_owned();
+                finding.sentence = "the two responses are the same".into();
             } else if !hollow.is_empty() {
                 finding.sentence = format!("a response between two {PARTING} is empty");
             }

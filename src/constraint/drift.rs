@@ -61,15 +61,18 @@ impl Drift {
                     passage.letters += sentence.letters;
                 }
                 _ => {
-                    waiting.take().into_iter().for_each(|passage| search.judge(passage));
-                    waiting = Some(sentence);
+                    if let Some(passage) = waiting.replace(sentence) {
+                        search.judge(passage);
+                    }
                 }
             }
             if let Some(passage) = waiting.take_if(|passage| !ambiguous || passage.letters >= step) {
                 search.judge(passage);
             }
         }
-        waiting.into_iter().for_each(|passage| search.judge(passage));
+        if let Some(passage) = waiting {
+            search.judge(passage);
+        }
         search.drift
     }
 
@@ -123,9 +126,13 @@ struct Search<'t> {
 impl Search<'_> {
     fn judge(&mut self, sentence: Sentence) {
         self.drift.letters += sentence.letters;
-        let Some(code) = self.other_language(&sentence) else {
-            self.goes_on = false;
-            return;
+        let code = match self.tell(&sentence) {
+            Told::Wanted => {
+                self.goes_on = false;
+                return;
+            }
+            Told::Other => None,
+            Told::Named(code) => Some(code),
         };
         let Sentence { place, letters, script } = sentence;
         match self.drift.passages.last_mut() {
@@ -138,25 +145,41 @@ impl Search<'_> {
         self.goes_on = true;
     }
 
-    /// The language of a passage where that is not the wanted one: `Some(None)` when it is another
-    /// one by its script, but not known which.
-    fn other_language(&mut self, passage: &Sentence) -> Option<Option<String>> {
-        if !passage.script.writes(self.wanted) {
-            if passage.letters * passage.script.weight() < ENOUGH_WEIGHT {
-                return None;
-            }
-            return Some(passage.script.only_language().map(str::to_owned));
+    fn tell(&mut self, passage: &Sentence) -> Told {
+        let Sentence { place, letters, script } = passage;
+        if !script.writes(self.wanted) {
+            return match script.only_language() {
+                _ if letters * script.weight() < ENOUGH_WEIGHT => Told::Wanted,
+                Some(code) => Told::Named(code.to_owned()),
+                None => Told::Other,
+            };
         }
-        if passage.script.only_language().is_some() || passage.letters < ENOUGH_LETTERS {
-            return None;
+        if script.only_language().is_some() || *letters < ENOUGH_LETTERS {
+            return Told::Wanted;
         }
         let guess = self.guess.get_or_insert_with(|| Guess::between(self.wanted, self.detected));
-        let (code, probability) = guess.language(&without_math(self.text, self.math, &passage.place))?;
-        // Chinese characters alone may be Japanese.
-        let kin = self.wanted == "ja" && code.starts_with("zh")
-            || code.split('-').next() == self.wanted.split('-').next();
-        (code != self.wanted && !kin && probability >= SURE).then_some(Some(code))
+        match guess.language(&without_math(self.text, self.math, place)) {
+            Some((code, probability)) if probability >= SURE && !self.is_kin(&code) => Told::Named(code),
+            _ => Told::Wanted,
+        }
     }
+
+    /// Whether a language is the wanted one, or can't be told from it by one passage.
+    fn is_kin(&self, code: &str) -> bool {
+        // Chinese characters alone may be Japanese.
+        self.wanted == "ja" && code.starts_with("zh")
+            || code.split('-').next() == self.wanted.split('-').next()
+    }
+}
+
+/// What the search tells of a passage.
+enum Told {
+    /// It is in the wanted language, or too short to tell.
+    Wanted,
+    /// It is in another one by its script, but not known which.
+    Other,
+    /// It is in the language with this code.
+    Named(String),
 }
 
 /// A passage with spaces for its math.

@@ -178,8 +178,8 @@ impl Rule for MultipleSections {
 #[derive(Debug)]
 struct Title;
 
-pub(super) fn title(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(Title))
+pub(super) fn title() -> Box<dyn Rule> {
+    Box::new(Title)
 }
 
 impl Rule for Title {
@@ -188,7 +188,7 @@ impl Rule for Title {
         let found = place.is_some();
         let mut finding = Finding::new(f64::from(u8::from(found)), if found { 0.0 } else { -1.0 }, "titles");
         if judged.wants_marks() {
-            finding.sentence = if found { "a title in <<>>" } else { "no title in <<>>" }.to_owned();
+            finding.sentence = if found { "a title in <<>>" } else { "no title in <<>>" }.into();
             match place {
                 Some(place) => finding.mark(place, Role::Hit, None),
                 None => finding.mark_missing(0, "no <<title>>".to_owned()),
@@ -235,8 +235,8 @@ struct ConstrainedResponse;
 
 const RESPONSES: [&str; 3] = ["My answer is yes.", "My answer is no.", "My answer is maybe."];
 
-pub(super) fn constrained_response(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(ConstrainedResponse))
+pub(super) fn constrained_response() -> Box<dyn Rule> {
+    Box::new(ConstrainedResponse)
 }
 
 impl Rule for ConstrainedResponse {
@@ -249,7 +249,7 @@ impl Rule for ConstrainedResponse {
         let mut finding = Finding::new(places.len() as f64, if followed { 0.0 } else { -1.0 }, "answers");
         if judged.wants_marks() {
             finding.sentence =
-                if followed { "one of the three answers" } else { "none of the three answers" }.to_owned();
+                if followed { "one of the three answers" } else { "none of the three answers" }.into();
             if !followed {
                 finding.mark_missing(judged.end(), format!("expected {:?}, or no., or maybe.", RESPONSES[0]));
             }
@@ -269,8 +269,8 @@ impl Rule for ConstrainedResponse {
 #[derive(Debug)]
 struct JsonFormat;
 
-pub(super) fn json_format(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(JsonFormat))
+pub(super) fn json_format() -> Box<dyn Rule> {
+    Box::new(JsonFormat)
 }
 
 impl Rule for JsonFormat {
@@ -285,7 +285,7 @@ impl Rule for JsonFormat {
         if judged.wants_marks() {
             match fault {
                 None => {
-                    finding.sentence = "the text is JSON".to_owned();
+                    finding.sentence = "the text is JSON".into();
                     finding.mark(body, Role::Hit, None);
                 }
                 Some(Fault { at, expected }) => {

@@ -90,7 +90,9 @@ fn closest_word(text: &str, keyword: &str) -> Option<Range<usize>> {
     let mut best: Option<(usize, Range<usize>)> = None;
     for place in python::words(text) {
         let word = &text[place.clone()];
-        if word.len().abs_diff(keyword.len()) > 4 * allowed || !seen.insert(word) {
+        // A character has at most four bytes.
+        let bytes = if word.is_ascii() && keyword.is_ascii() { allowed } else { 4 * allowed };
+        if word.len().abs_diff(keyword.len()) > bytes || !seen.insert(word) {
             continue;
         }
         let limit = best.as_ref().map_or(allowed + 1, |(d, _)| *d);

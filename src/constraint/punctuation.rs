@@ -1,7 +1,7 @@
 //! `punctuation:no_comma`.
 
 use super::Role;
-use super::args::{Args, Refusal, Result};
+use super::args::Refusal;
 use super::bound::Unit;
 use super::rule::{Finding, Judged, Rule};
 
@@ -11,12 +11,12 @@ const COMMAS: Unit = Unit::new("comma", "commas");
 #[derive(Debug)]
 struct NoComma;
 
-pub(super) fn no_comma(_: &Args<'_>) -> Result<Box<dyn Rule>> {
-    Ok(Box::new(NoComma))
+pub(super) fn no_comma() -> Box<dyn Rule> {
+    Box::new(NoComma)
 }
 
 impl Rule for NoComma {
-    fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
+    fn examine(&self, judged: &Judged<'_>) -> Result<Finding, Refusal> {
         let bytes = judged.text.as_bytes();
         let count = memchr::memchr_iter(b',', bytes).count();
         let mut finding = Finding::new(count as f64, 0.0 - count as f64, COMMAS.many);

@@ -1,7 +1,7 @@
 //! Python's own semantics, where they differ from Rust's: what a word character, white space and
 //! an upper-case text are, and how `strip`, `lower` and `split` go about it.
 //!
-//! The public reference is a Python program, so its verdicts follow CPython's `str` and `re`. Its
+//! The public reference is a Python program, so its verdicts follow Python's `str` and `re`. Its
 //! `\w` leaves combining marks out, its white space has four control characters more than
 //! Unicode's, its `isupper` has a say on title-case letters.
 

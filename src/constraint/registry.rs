@@ -36,6 +36,8 @@ pub struct Kind {
 /// What makes the rule out of arguments.
 #[derive(Clone, Copy)]
 pub(super) enum Checker {
+    /// Code that wants none.
+    NoArguments(fn() -> Box<dyn Rule>),
     /// Code.
     Code(fn(&Args<'_>) -> Result<Box<dyn Rule>>),
     /// An entry of the user's own file.
@@ -46,6 +48,7 @@ impl Kind {
     /// The rule that the arguments make.
     pub(super) fn rule(&self, args: &Args<'_>) -> Result<Box<dyn Rule>> {
         match self.checker {
+            Checker::NoArguments(build) => Ok(build()),
             Checker::Code(build) => build(args),
             Checker::Custom(entry) => entry.rule(args),
         }
@@ -259,7 +262,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "small letters",
         sentence: "All letters are capitals, and the detected language is English.",
-        checker: Checker::Code(case::english_capital),
+        checker: Checker::NoArguments(case::english_capital),
     },
     Kind {
         id: "change_case:english_lowercase",
@@ -270,7 +273,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "capital letters",
         sentence: "No letter is a capital, and the detected language is English.",
-        checker: Checker::Code(case::english_lowercase),
+        checker: Checker::NoArguments(case::english_lowercase),
     },
     Kind {
         id: "change_case:capital_word_frequency",
@@ -292,7 +295,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "commas",
         sentence: "There is no comma, in numbers and math neither.",
-        checker: Checker::Code(punctuation::no_comma),
+        checker: Checker::NoArguments(punctuation::no_comma),
     },
     Kind {
         id: "startend:end_checker",
@@ -314,7 +317,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "quotation marks",
         sentence: "The text begins and ends with the straight quotation mark `\"`.",
-        checker: Checker::Code(affix::quotation),
+        checker: Checker::NoArguments(affix::quotation),
     },
     Kind {
         id: "combination:repeat_prompt",
@@ -403,7 +406,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "answers",
         sentence: "It says \"My answer is yes.\", \"My answer is no.\" or \"My answer is maybe.\"",
-        checker: Checker::Code(format::constrained_response),
+        checker: Checker::NoArguments(format::constrained_response),
     },
     Kind {
         id: "detectable_format:json_format",
@@ -414,7 +417,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "JSON texts",
         sentence: "The whole text is JSON; a code fence around it is allowed.",
-        checker: Checker::Code(format::json_format),
+        checker: Checker::NoArguments(format::json_format),
     },
     Kind {
         id: "detectable_format:title",
@@ -425,7 +428,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "titles",
         sentence: "A title stands in `<<…>>`, within a line.",
-        checker: Checker::Code(format::title),
+        checker: Checker::NoArguments(format::title),
     },
     Kind {
         id: "combination:two_responses",
@@ -436,7 +439,7 @@ static KINDS: [Kind; 25] = [
         args: &[],
         unit: "responses",
         sentence: "Two responses that differ, parted by `******`.",
-        checker: Checker::Code(content::two_responses),
+        checker: Checker::NoArguments(content::two_responses),
     },
 ];
 

@@ -25,7 +25,7 @@ pub(super) fn upper_tokens(text: &str, mut visit: impl FnMut(Range<usize>)) {
         let contracts = may_contract(part);
         if class & (APOSTROPHE | HIGH) == 0 && !contracts && class & (STOP | COLON) != STOP | COLON {
             plain_upper_tokens(part.as_bytes(), class, |token| {
-                visit(chunk.start + token.start..chunk.start + token.end)
+                visit(chunk.start + token.start..chunk.start + token.end);
             });
             continue;
         }
@@ -135,8 +135,8 @@ const CLASS: [u8; 256] = {
             b'.' => STOP,
             b'?' | b'!' => STOP | ALONE,
             b'-' => HYPHEN,
-            b'"' | b'`' | b';' | b'@' | b'#' | b'$' | b'%' | b'&' | b'*' => ALONE,
-            b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' => ALONE,
+            b'"' | b'`' | b';' | b'@' | b'#' | b'$' | b'%' | b'&' | b'*' | b'(' | b')' | b'[' | b']'
+            | b'{' | b'}' | b'<' | b'>' => ALONE,
             _ => 0,
         };
         b += 1;
