@@ -85,8 +85,9 @@ impl Reader {
         }
     }
 
-    /// Shows another generation from its start: at the first mark, so that what broke is in sight.
-    pub fn show(&mut self, document: Arc<Document>) {
+    /// Shows another generation from its start, going through the marks of one constraint alone
+    /// where that is what was asked for. The same generation again keeps its place.
+    pub fn show(&mut self, document: Arc<Document>, only: Option<usize>) {
         let same = self.document.as_ref().is_some_and(|d| d.standing.key == document.standing.key);
         self.document = Some(document);
         self.failed = None;
@@ -95,7 +96,7 @@ impl Reader {
         self.lay_out();
         if !same {
             (self.scroll, self.column) = (0, 0);
-            (self.mark, self.hit, self.only) = (None, None, None);
+            (self.mark, self.hit, self.only) = (None, None, only);
         }
     }
 

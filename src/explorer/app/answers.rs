@@ -6,7 +6,9 @@ use super::super::document::Document;
 use super::super::effect::{Effect, Job, Slot};
 use super::super::jobs::{Answer, Found, Lane};
 use super::{Action, App, Build, Screen};
-use crate::library::Library;
+use crate::constraint::Status;
+use crate::library::{Field, Library};
+use crate::record::Constraint;
 
 impl App {
     pub(super) fn answer(&mut self, answer: Answer) {
@@ -32,13 +34,15 @@ impl App {
             Answer::Read(Slot::Main, document) => {
                 self.reading = None;
                 self.colour(Slot::Main, &document);
-                self.reader.show(document);
+                let only = self.asked_constraint(&document);
+                self.reader.show(document, only);
                 self.follow_beside();
             }
             Answer::Read(Slot::Beside, document) => {
                 self.colour(Slot::Beside, &document);
+                let only = self.asked_constraint(&document);
                 if let Some(beside) = &mut self.beside {
-                    beside.reader.show(document);
+                    beside.reader.show(document, only);
                 }
                 self.lay_out();
                 self.align_beside();
@@ -71,6 +75,19 @@ impl App {
                 self.complain(why);
             }
         }
+    }
+
+    /// The constraint that the query asks to be broken: its marks are what the reader came for.
+    fn asked_constraint(&self, document: &Document) -> Option<usize> {
+        let asked = self.ask.query.values(Field::Failed);
+        let constraints = document.record.item.constraints.iter().zip(&document.assessment.verdicts);
+        let wanted = |c: &Constraint| {
+            asked.iter().any(|p| !p.has_wildcard() && (p.matches(c.short_name()) || p.matches(&c.id)))
+        };
+        constraints
+            .enumerate()
+            .find(|(_, (c, v))| v.status == Status::NotFollowed && wanted(c))
+            .map(|(i, _)| i)
     }
 
     fn colour(&mut self, slot: Slot, document: &Arc<Document>) {

@@ -60,7 +60,10 @@ impl App {
     /// An action on the first screen.
     pub(super) fn act_browse(&mut self, action: Action) {
         match action {
-            Action::FocusFacets => self.browse.focus = Pane::Facets,
+            Action::FocusFacets => {
+                self.browse.focus = Pane::Facets;
+                self.browse.facets.touched = true;
+            }
             Action::NextPane => self.turn(true),
             Action::PreviousPane => self.turn(false),
             Action::Zoom => self.browse.zoomed = !self.browse.zoomed,

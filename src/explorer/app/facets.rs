@@ -84,6 +84,8 @@ pub struct FacetPane {
     pub cursor: usize,
     /// Number of the row at the top.
     pub top: usize,
+    /// The cursor was moved: until then it stands on the first value, whatever comes in.
+    pub touched: bool,
     /// Sections folded or unfolded by hand.
     pub folds: BTreeMap<String, bool>,
 }
@@ -105,7 +107,7 @@ pub fn title(field: Field) -> &'static str {
 impl FacetPane {
     /// Takes new counts; the cursor stays on its value.
     pub fn refill(&mut self, found: &Found) {
-        let under = self.rows.get(self.cursor).cloned();
+        let under = self.rows.get(self.cursor).filter(|_| self.touched).cloned();
         self.rows = rows(found, &self.folds);
         let kept = under.and_then(|row| {
             let same = self.rows.iter().position(|r| r.same(&row));
@@ -125,12 +127,14 @@ impl FacetPane {
 
     /// Moves the cursor by rows.
     pub fn move_by(&mut self, rows: isize) {
+        self.touched = true;
         self.cursor = self.cursor.saturating_add_signed(rows);
         self.clamp();
     }
 
     /// Goes to the first value of the next or the previous section.
     pub fn section(&mut self, forward: bool) {
+        self.touched = true;
         let heads: Vec<usize> = self
             .rows
             .iter()
@@ -147,6 +151,7 @@ impl FacetPane {
 
     /// Folds or unfolds the section under the cursor.
     pub fn fold(&mut self, found: &Found) {
+        self.touched = true;
         let Some(field) = self.rows.get(self.cursor).map(FacetRow::field) else { return };
         let folded = self
             .rows

@@ -94,6 +94,7 @@ impl App {
                     let row = self.browse.facets.top + usize::from(at.y - area.y);
                     if row < self.browse.facets.rows.len() {
                         self.browse.facets.cursor = row;
+                        self.browse.facets.touched = true;
                         self.toggle_value();
                     }
                 } else if let Some(area) = areas.list.filter(|a| a.contains(at)) {
