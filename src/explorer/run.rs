@@ -70,6 +70,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     app.paths = options.paths.iter().map(|p| p.display().to_string()).collect();
     app.judged = options.build.judged;
     app.theme = theme(&options.look)?;
+    app.reader.view.ascii = options.look.ascii;
     if let Some(path) = &options.keymap {
         let source = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         app.keymap.overlay(&path.display().to_string(), &source)?;

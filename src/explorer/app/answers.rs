@@ -37,6 +37,10 @@ impl App {
                 let only = self.asked_constraint(&document);
                 self.reader.show(document, only);
                 self.follow_beside();
+                self.lay_out();
+                for action in std::mem::take(&mut self.queued) {
+                    self.act(action);
+                }
             }
             Answer::Read(Slot::Beside, document) => {
                 self.colour(Slot::Beside, &document);
@@ -61,6 +65,7 @@ impl App {
             }
             Answer::Failed(Lane::Read, why) => {
                 self.reading = None;
+                self.queued.clear();
                 self.reader.fail(why);
             }
             Answer::Failed(Lane::ReadBeside, why) => {

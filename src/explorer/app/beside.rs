@@ -24,7 +24,7 @@ impl App {
         }
         let run = self.beside.as_ref().map(|b| b.run.clone()).unwrap_or_default();
         let mut reader = Reader::default();
-        reader.folds = self.reader.folds;
+        (reader.folds, reader.view) = (self.reader.folds, self.reader.view);
         self.beside = Some(Beside { reader, run, right: false });
         self.open(Screen::Beside);
         self.follow_beside();

@@ -144,6 +144,8 @@ pub struct App {
     pub reader: Reader,
     /// The row that was asked for last, until it comes.
     pub reading: Option<u32>,
+    /// Keys pressed for a generation that had not come yet.
+    queued: Vec<Action>,
     /// The one beside it.
     pub beside: Option<Beside>,
     /// The table of runs.
@@ -192,6 +194,7 @@ impl App {
             browse: Browse::default(),
             reader: Reader::default(),
             reading: None,
+            queued: Vec::new(),
             beside: None,
             runs: List::default(),
             rejects: List::default(),
@@ -416,6 +419,13 @@ impl App {
         if self.overlay.is_some() && self.act_overlay(action) {
             return;
         }
+        if self.reading.is_some() && needs_generation(action) {
+            // Nobody should have to wait for a file before pressing the next key.
+            if self.queued.len() < 16 {
+                self.queued.push(action);
+            }
+            return;
+        }
         if let Err(why) = self.can(action) {
             self.say(format!("{}: {why}", action.label()));
             return;
@@ -602,7 +612,35 @@ impl App {
             self.read(Slot::Main, row);
         } else {
             self.reading = None;
+            self.queued.clear();
             self.reader.empty();
         }
     }
+}
+
+/// Whether an action acts on the text of the generation at hand.
+fn needs_generation(action: Action) -> bool {
+    matches!(
+        action,
+        Action::NextMark
+            | Action::PreviousMark
+            | Action::NextSameMark
+            | Action::PreviousSameMark
+            | Action::NextHit
+            | Action::PreviousHit
+            | Action::NextConstraint
+            | Action::FoldTrace
+            | Action::FoldAnswer
+            | Action::FoldQuestion
+            | Action::Compare
+            | Action::Twin
+            | Action::ShowPrompt
+            | Action::CopyKey
+            | Action::CopyPlace
+            | Action::CopyAnswer
+            | Action::CopySnippet
+            | Action::CopyMark
+            | Action::Edit
+            | Action::Page
+    )
 }

@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::super::action::Action;
 use super::super::app::{App, Overlay, Pane, Screen};
 use super::super::survey::Kind;
-use super::super::theme::Meaning;
+use super::super::theme::{Glyphs, Meaning};
 use super::paint::Pen;
 use crate::text::width::width;
 
@@ -197,6 +197,9 @@ pub fn hints(app: &App, width_of_footer: u16) -> Vec<Hint> {
                 label = if matches!(app.overlay, Some(Overlay::Help(_))) { "scroll" } else { "choose" };
             }
             _ => {}
+        }
+        if app.theme.glyphs == Glyphs::ASCII {
+            key = key.replace('↵', "enter").replace("↑ ↓", "up down").replace("← →", "left right");
         }
         let off = app.can(action).is_err();
         let wide = (width(&key) + 1 + label.len()) as u16;

@@ -15,12 +15,14 @@ pub mod reading;
 pub mod sign;
 pub mod survey;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::app::{App, Areas, Pane, Screen};
-use super::theme::Meaning;
+use super::theme::{Glyphs, Meaning};
 use paint::{Pen, clear, put_shown};
 
 /// Draws everything; gives the place of the cursor where something is typed.
@@ -78,6 +80,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
         cursor = Some(place);
     }
     overlay::toasts(app, buffer);
+    if app.theme.glyphs == Glyphs::ASCII {
+        paint::in_ascii(buffer);
+    }
     cursor
 }
 

@@ -142,6 +142,31 @@ pub fn bar(share: f64, columns: u16, glyphs: &super::super::theme::Glyphs) -> St
     out
 }
 
+/// Turns every cell into ASCII: signs of our own words into their plain forms, letters of other
+/// scripts, which only names can have, into `?`.
+pub fn in_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().is_ascii() {
+            continue;
+        }
+        let plain = match cell.symbol() {
+            "…" => "~",
+            "·" | "•" => ".",
+            "–" | "—" | "─" | "━" => "-",
+            "›" | "→" | "▸" => ">",
+            "←" => "<",
+            "↑" => "^",
+            "↓" => "v",
+            "│" => "|",
+            "↵" => "$",
+            "✓" => "y",
+            "✗" => "X",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}
+
 /// A thin bar of a share over so many columns: what is filled, and the rest.
 pub fn thin_bar(share: f64, columns: u16, glyphs: &super::super::theme::Glyphs) -> (String, String) {
     let full = (share.clamp(0.0, 1.0) * f64::from(columns)).round() as usize;
