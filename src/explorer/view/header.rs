@@ -74,7 +74,9 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
     let found = app.len();
     let all = app.found.as_ref().map_or(app.library.len(), |f| f.library.len());
     let waiting = if app.ask.waiting { "+" } else { "" };
-    let counted = if app.ask.query.is_empty() {
+    let counted = if area.width < 44 && !app.ask.query.is_empty() {
+        format!("{}{waiting}/{} ", count(found), count(all))
+    } else if app.ask.query.is_empty() {
         format!("{}{waiting} ", count(found))
     } else {
         let share = if all > 0 { found as f64 * 100.0 / all as f64 } else { 0.0 };
