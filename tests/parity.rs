@@ -152,14 +152,14 @@ const DRAWN_AT_RANDOM: [&str; 9] = [
 ];
 
 #[derive(Deserialize)]
-struct Prompt {
+struct Asked {
     prompt: String,
     instruction_id_list: Vec<String>,
     kwargs: Vec<Value>,
 }
 
 #[derive(Deserialize)]
-struct Response {
+struct Answered {
     prompt: String,
     /// Null where the model gave none.
     response: Option<String>,
@@ -171,8 +171,8 @@ struct Response {
 fn ifeval_files() {
     let Some(data) = data() else { return };
     let folder = data.join("ifeval");
-    let prompts: Vec<Prompt> = lines(&folder.join("input_data.jsonl"));
-    let by_prompt: BTreeMap<&str, &Prompt> = prompts.iter().map(|p| (p.prompt.as_str(), p)).collect();
+    let prompts: Vec<Asked> = lines(&folder.join("input_data.jsonl"));
+    let by_prompt: BTreeMap<&str, &Asked> = prompts.iter().map(|p| (p.prompt.as_str(), p)).collect();
     let mut tally = Tally::default();
     let models = [
         "Qwen__Qwen2.5-7B-Instruct-GPTQ-Int4",
@@ -183,7 +183,7 @@ fn ifeval_files() {
     for model in models {
         for mode in ["strict", "loose"] {
             let path = folder.join(model).join(format!("eval_results_{mode}.jsonl"));
-            for (line, response) in lines::<Response>(&path).iter().enumerate() {
+            for (line, response) in lines::<Answered>(&path).iter().enumerate() {
                 let key = format!("{model} {mode}:{}", line + 1);
                 // One prompt was put in other words when the responses were made: its arguments are unknown.
                 let Some(prompt) = by_prompt.get(response.prompt.as_str()) else {
