@@ -162,6 +162,21 @@ actions! {
     NextUnit "next-unit" Comparing "unit" "Measure lengths in words, tokens or characters";
     Twin "twin" Comparing "twin" "Go to the same item without constraints, and back";
 
+    Tag1 "tag-1" Triage "tag 1" "Put tag 1 on the generation, or take it off";
+    Tag2 "tag-2" Triage "tag 2" "Put tag 2 on the generation, or take it off";
+    Tag3 "tag-3" Triage "tag 3" "Put tag 3 on the generation, or take it off";
+    Tag4 "tag-4" Triage "tag 4" "Put tag 4 on the generation, or take it off";
+    Tag5 "tag-5" Triage "tag 5" "Put tag 5 on the generation, or take it off";
+    Tag6 "tag-6" Triage "tag 6" "Put tag 6 on the generation, or take it off";
+    Tag7 "tag-7" Triage "tag 7" "Put tag 7 on the generation, or take it off";
+    Tag8 "tag-8" Triage "tag 8" "Put tag 8 on the generation, or take it off";
+    Tag9 "tag-9" Triage "tag 9" "Put tag 9 on the generation, or take it off";
+    Note "note" Triage "note" "Write a note on the generation, or change it";
+    NameTag "name-tag" Triage "name a tag" "Give a tag a name";
+    NextUntagged "next-untagged" Triage "next untagged" "Go to the next generation of the list without a tag";
+    UndoTag "undo-tag" Triage "take back" "Take the last tag or note back";
+    RedoTag "redo-tag" Triage "do again" "Do the tag or note taken back again";
+
     CopyKey "copy-key" Taking "key" "Copy the key of the generation";
     CopyPlace "copy-place" Taking "path:line" "Copy where the generation lies: path:line";
     CopyAnswer "copy-answer" Taking "answer" "Copy the answer";
@@ -197,6 +212,12 @@ actions! {
 }
 
 impl Action {
+    /// Whether a tag or a note is about the generation at hand.
+    pub fn is_on_generation(self) -> bool {
+        self.group() == Group::Triage
+            && !matches!(self, Self::NameTag | Self::NextUntagged | Self::UndoTag | Self::RedoTag)
+    }
+
     /// The action with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|a| a.name() == name)

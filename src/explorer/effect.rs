@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::document::Document;
+use super::keeper::Keep;
 use super::session::Session;
 use super::survey::Request;
 use crate::library::{Library, Query, Selection, Sort};
+use crate::triage::Ledger;
 
 /// Which reader an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,6 +37,8 @@ pub enum Job {
         sort: Sort,
         /// The key whose place is wanted.
         keep: Option<String>,
+        /// Tags and notes.
+        labels: Arc<Ledger>,
     },
     /// Count what a query that is still being written selects.
     Count {
@@ -42,6 +46,8 @@ pub enum Job {
         library: Arc<Library>,
         /// Which.
         query: Query,
+        /// Tags and notes.
+        labels: Arc<Ledger>,
     },
     /// Read a generation and check it with marks.
     Read {
@@ -104,6 +110,8 @@ pub enum Effect {
     Mouse(bool),
     /// Keep this for the next start.
     Remember(Box<Session>),
+    /// Write tags and notes down.
+    Keep(Keep),
     /// End.
     Quit,
 }

@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crossterm::event as terminal;
 
 use super::jobs::{Answer, Ticket};
+use super::keeper::Kept;
 use super::key::Key;
 
 /// What happened.
@@ -22,6 +23,8 @@ pub enum Event {
     Resize(u16, u16),
     /// A job has something to say.
     Answer(Ticket, Answer),
+    /// The keeper of tags and notes has something to say.
+    Kept(Kept),
     /// The program was continued after a stop: the screen must be drawn anew.
     Continued,
     /// The program should end: the terminal went away, or somebody asked.

@@ -231,31 +231,33 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                 Err(error) => failed(error),
             }
         }
-        Job::Select { library, query, sort, keep } => match library.select(&query, cancel) {
-            Ok(selection) => {
-                let order = library.sorted(&selection, sort);
-                if cancel.is_cancelled() {
-                    return;
+        Job::Select { library, query, sort, keep, labels } => {
+            match library.select_with(&query, cancel, &*labels) {
+                Ok(selection) => {
+                    let order = library.sorted(&selection, sort);
+                    if cancel.is_cancelled() {
+                        return;
+                    }
+                    let facets = Arc::new(library.facets(&selection));
+                    let summaries = library.summaries(&selection).into();
+                    let kept = keep
+                        .and_then(|key| library.find(&key).ok())
+                        .and_then(|row| order.iter().position(|&r| r == row));
+                    let selection = Arc::new(selection);
+                    tell(Answer::Found(Box::new(Found {
+                        library,
+                        selection,
+                        order,
+                        sort,
+                        facets,
+                        summaries,
+                        kept,
+                    })));
                 }
-                let facets = Arc::new(library.facets(&selection));
-                let summaries = library.summaries(&selection).into();
-                let kept = keep
-                    .and_then(|key| library.find(&key).ok())
-                    .and_then(|row| order.iter().position(|&r| r == row));
-                let selection = Arc::new(selection);
-                tell(Answer::Found(Box::new(Found {
-                    library,
-                    selection,
-                    order,
-                    sort,
-                    facets,
-                    summaries,
-                    kept,
-                })));
+                Err(error) => failed(error),
             }
-            Err(error) => failed(error),
-        },
-        Job::Count { library, query } => match library.select(&query, cancel) {
+        }
+        Job::Count { library, query, labels } => match library.select_with(&query, cancel, &*labels) {
             Ok(selection) => tell(Answer::Counted(selection.count())),
             Err(error) => failed(error),
         },

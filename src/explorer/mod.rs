@@ -22,6 +22,7 @@ pub mod flow;
 pub(crate) mod harness;
 pub mod hits;
 pub mod jobs;
+pub mod keeper;
 pub mod key;
 pub mod keymap;
 pub mod line;

@@ -15,6 +15,7 @@ use super::clipboard;
 use super::effect::Effect;
 use super::event::{Event, Reading};
 use super::jobs::{Jobs, Setting};
+use super::keeper::Keeper;
 use super::screen::Screen;
 use super::session::Session;
 use super::theme::Theme;
@@ -22,6 +23,7 @@ use super::view;
 use crate::library::{BuildOptions, Query};
 use crate::text::visible;
 use crate::tokens::Tokenizer;
+use crate::triage::Store;
 
 /// How the screen looks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -95,6 +97,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     };
     let mut world = World {
         jobs: Jobs::start(&setting, &events_in),
+        keeper: Keeper::start(Store::default_path().map_err(|e| e.to_string()), events_in.clone()),
         reading: Reading::start(events_in.clone()),
         session_path,
         ended: false,
@@ -138,12 +141,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         dirty = true;
     }
     world.jobs.stop();
+    world.keeper.finish();
     Ok(())
 }
 
 /// What effects act on.
 struct World {
     jobs: Jobs,
+    keeper: Keeper,
     reading: Reading,
     session_path: Option<PathBuf>,
     ended: bool,
@@ -194,6 +199,11 @@ impl World {
                     && let Err(error) = session.save(path)
                 {
                     app.complain(format!("{}: {error}; this session will not be remembered", path.display()));
+                }
+            }
+            Effect::Keep(what) => {
+                if !self.keeper.keep(what) {
+                    app.complain("tags and notes cannot be kept: see the first message");
                 }
             }
             Effect::Quit => self.ended = true,

@@ -94,6 +94,7 @@ impl App {
             query: self.ask.query.clone(),
             sort: self.ask.sort,
             keep,
+            labels: self.triage.ledger.clone(),
         }));
     }
 }

@@ -23,6 +23,7 @@ pub mod plots;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+pub mod triage;
 pub mod writing;
 
 use std::sync::Arc;
@@ -160,6 +161,8 @@ pub struct App {
     pub plots: plots::PlotsScreen,
     /// Two runs on the same items.
     pub flips: flips::FlipsScreen,
+    /// Tags and notes.
+    pub triage: triage::Triage,
     /// Keys of a chord that has begun.
     pub pressed: Vec<Key>,
     /// Messages.
@@ -202,6 +205,7 @@ impl App {
             matrix: matrix::MatrixScreen::default(),
             plots: plots::PlotsScreen::default(),
             flips: flips::FlipsScreen::default(),
+            triage: triage::Triage::default(),
             pressed: Vec::new(),
             toasts: Vec::new(),
             mouse: true,
@@ -340,6 +344,7 @@ impl App {
             Event::Paste(text) => self.paste(&text),
             Event::Resize(columns, rows) => self.size = (columns, rows),
             Event::Answer(_, answer) => self.answer(answer),
+            Event::Kept(kept) => self.take_kept(kept),
             Event::Continued => self.effects.push(Effect::Redraw),
             Event::Ended => self.quit(),
             Event::Tick => {}
@@ -430,7 +435,7 @@ impl App {
             self.say(format!("{}: {why}", action.label()));
             return;
         }
-        if self.act_everywhere(action) {
+        if self.act_everywhere(action) || self.act_triage(action) {
             return;
         }
         match self.screen() {
@@ -478,6 +483,12 @@ impl App {
             }
             Action::NextSample | Action::PreviousSample => {
                 needs(self.fact(Fact::Samples), "this is the only sample")
+            }
+            _ if action.group() == super::action::Group::Triage && !self.triage.ready => {
+                Err("tags and notes are not read yet")
+            }
+            _ if action.group() == super::action::Group::Triage && action.is_on_generation() => {
+                needs(document.is_some(), "no generation is open")
             }
             Action::UndoFilter => needs(!self.ask.back.is_empty(), "no query before this one"),
             Action::RedoFilter => needs(!self.ask.forward.is_empty(), "no query after this one"),

@@ -46,6 +46,10 @@ pub enum Overlay {
     Views(Writing),
     /// The name of a view to save.
     Name(Writing),
+    /// A note on the generation at hand.
+    Note(Writing),
+    /// A tag and its name.
+    NameTag(Writing),
 }
 
 /// A line of the palette.
@@ -125,14 +129,24 @@ impl App {
     pub fn writing(&self) -> Option<&Writing> {
         match self.overlay.as_ref()? {
             Overlay::Query(line) => Some(&line.writing),
-            Overlay::Palette(w) | Overlay::Help(w) | Overlay::Views(w) | Overlay::Name(w) => Some(w),
+            Overlay::Palette(w)
+            | Overlay::Help(w)
+            | Overlay::Views(w)
+            | Overlay::Name(w)
+            | Overlay::Note(w)
+            | Overlay::NameTag(w) => Some(w),
         }
     }
 
     fn writing_mut(&mut self) -> Option<&mut Writing> {
         match self.overlay.as_mut()? {
             Overlay::Query(line) => Some(&mut line.writing),
-            Overlay::Palette(w) | Overlay::Help(w) | Overlay::Views(w) | Overlay::Name(w) => Some(w),
+            Overlay::Palette(w)
+            | Overlay::Help(w)
+            | Overlay::Views(w)
+            | Overlay::Name(w)
+            | Overlay::Note(w)
+            | Overlay::NameTag(w) => Some(w),
         }
     }
 
@@ -147,7 +161,8 @@ impl App {
         match parsed {
             Ok(query) => {
                 line.error = None;
-                self.effects.push(Effect::Job(Job::Count { library: self.library.clone(), query }));
+                let labels = self.triage.ledger.clone();
+                self.effects.push(Effect::Job(Job::Count { library: self.library.clone(), query, labels }));
             }
             Err(error) => line.error = Some(error),
         }
@@ -167,7 +182,7 @@ impl App {
             Some(Overlay::Palette(_)) => self.offers().len(),
             Some(Overlay::Help(_)) => self.help().len(),
             Some(Overlay::Views(_)) => self.views().len(),
-            Some(Overlay::Name(_)) | None => 0,
+            Some(Overlay::Name(_) | Overlay::Note(_) | Overlay::NameTag(_)) | None => 0,
         }
     }
 
@@ -253,6 +268,8 @@ impl App {
                 }
             }
             Some(Overlay::Name(writing)) => self.save_view(writing.line.text().trim()),
+            Some(Overlay::Note(writing)) => self.take_note(writing.line.text()),
+            Some(Overlay::NameTag(writing)) => self.take_tag_name(writing.line.text()),
             Some(Overlay::Help(_)) | None => {}
         }
     }

@@ -33,7 +33,7 @@ fn wanted(app: &App) -> &'static [Action] {
             &[Action::Accept, Action::NextChoice, Action::Cancel]
         }
         Some(Overlay::Help(_)) => &[Action::NextChoice, Action::PageDown, Action::Cancel],
-        Some(Overlay::Name(_)) => &[Action::Accept, Action::Cancel],
+        Some(Overlay::Name(_) | Overlay::Note(_) | Overlay::NameTag(_)) => &[Action::Accept, Action::Cancel],
         None => match (app.screen(), app.browse.focus) {
             (Screen::Browse, Pane::Facets) => &[
                 Action::Enter,
@@ -53,6 +53,7 @@ fn wanted(app: &App) -> &'static [Action] {
                 Action::NextMark,
                 Action::Compare,
                 Action::SortNext,
+                Action::Tag1,
                 Action::UndoFilter,
                 Action::ShowRuns,
                 Action::Palette,
@@ -106,6 +107,7 @@ fn wanted(app: &App) -> &'static [Action] {
                 Action::FoldTrace,
                 Action::Twin,
                 Action::ShowPrompt,
+                Action::Tag1,
                 Action::CopySnippet,
                 Action::Edit,
                 Action::Back,
@@ -163,6 +165,11 @@ pub fn hints(app: &App, width_of_footer: u16) -> Vec<Hint> {
                 let previous = app.keymap.key_of(&layers, Action::PreviousSection);
                 key = previous.map_or(key.clone(), |p| format!("{p} {key}"));
                 label = "group";
+            }
+            Action::Tag1 => {
+                let last = app.keymap.key_of(&layers, Action::Tag9);
+                key = last.map_or(key.clone(), |l| format!("{key}-{l}"));
+                label = "tag";
             }
             Action::SortNext => {
                 "s…".clone_into(&mut key);

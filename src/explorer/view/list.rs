@@ -41,7 +41,7 @@ impl Columns {
         let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
         let mut columns = Self {
             run: widest(&|r| width(&visible(&r.run().run.name))).clamp(4, 26),
-            item: widest(&|r| width(&visible(&item_name(r)))).clamp(4, 24),
+            item: widest(&|r| width(&visible(&item_name(app, r)))).clamp(4, 24),
             constraints,
             ok: 2,
             trace: if any_trace { length(&|r| r.trace().words).max(5) } else { 0 },
@@ -111,10 +111,15 @@ impl Columns {
     }
 }
 
-/// The item of a row, with its sample where there are several.
-fn item_name(row: &Row<'_>) -> String {
+/// The item of a row, with its sample where there are several, and `*13` for tags 1 and 3 (`*`
+/// alone for a note).
+fn item_name(app: &App, row: &Row<'_>) -> String {
     let id = &row.item().id;
-    if row.sample() > 0 { format!("{id}#{}", row.sample()) } else { id.to_string() }
+    let name = if row.sample() > 0 { format!("{id}#{}", row.sample()) } else { id.to_string() };
+    match app.entry(row.id()) {
+        Some(entry) => format!("{name} *{}", entry.tags),
+        None => name,
+    }
 }
 
 /// Draws the list.
@@ -166,7 +171,7 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
         pen.cell(&name, columns.run, text);
     }
     next(&mut pen);
-    let name = cut_middle(&visible(&item_name(row)), usize::from(columns.item));
+    let name = cut_middle(&visible(&item_name(app, row)), usize::from(columns.item));
     pen.cell(&name, columns.item, text);
     if columns.constraints > 0 {
         next(&mut pen);

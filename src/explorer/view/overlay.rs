@@ -54,6 +54,16 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
             let shown = if query.is_empty() { "everything".to_owned() } else { query };
             Some(panel(app, buffer, "save this view as", writing, &[(shown, String::new(), true)]))
         }
+        Overlay::Note(writing) => {
+            let shown = app.reader_in_hand().document().map_or("", |d| d.standing.key.as_str()).to_owned();
+            Some(panel(app, buffer, "note on this generation", writing, &[(shown, String::new(), true)]))
+        }
+        Overlay::NameTag(writing) => {
+            let mut rows = vec![("digit, then name: 3 wrong split".to_owned(), String::new(), true)];
+            let names = app.triage.ledger.names.iter();
+            rows.extend(names.map(|(tag, name)| (format!("{tag} {name}"), String::new(), true)));
+            Some(panel(app, buffer, "name a tag", writing, &rows))
+        }
         Overlay::Help(writing) => Some(help(app, buffer, writing)),
     }
 }

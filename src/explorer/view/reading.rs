@@ -85,6 +85,18 @@ impl Page<'_> {
             let mut pen = Pen::at(buffer, area, 0);
             pen.skip(2).write(&format!(" {said} "), self.style(Meaning::Accent));
         }
+        // What a person left on it stands at the right.
+        if let Some(entry) = self.app.entry(self.document.standing.row) {
+            let room = usize::from(area.width).saturating_sub(width(&said) + 8);
+            let words = super::super::app::triage::describe(&self.app.triage.ledger, entry);
+            let words = crate::text::visible(&words).into_string();
+            let words = if width(&words) <= room { words } else { cut(&format!("*{}", entry.tags), room) };
+            if room >= 6 {
+                let mut pen = Pen::at(buffer, area, 0);
+                pen.skip(area.width.saturating_sub(width(&words) as u16 + 4));
+                pen.write(&format!(" {words} "), self.style(Meaning::Warn));
+            }
+        }
     }
 
     /// `mark 1 of 9 · prose`.

@@ -1,0 +1,283 @@
+//! Tags and notes on the generation at hand.
+
+use std::sync::Arc;
+
+use super::super::keeper::{Keep, Kept};
+use super::overlay::Writing;
+use super::{Action, App, Effect, Overlay};
+use crate::library::query::Expr;
+use crate::library::{Field, Query};
+use crate::record::ContentKey;
+use crate::triage::{Change, Entry, Ledger, Tag};
+
+/// What a person left on generations.
+#[derive(Debug, Clone, Default)]
+pub struct Triage {
+    /// Tags and notes.
+    pub ledger: Arc<Ledger>,
+    /// The log was read: before that nothing can be added to it.
+    pub ready: bool,
+}
+
+/// The tag of an action.
+fn tag_of(action: Action) -> Option<Tag> {
+    let digit = match action {
+        Action::Tag1 => 1,
+        Action::Tag2 => 2,
+        Action::Tag3 => 3,
+        Action::Tag4 => 4,
+        Action::Tag5 => 5,
+        Action::Tag6 => 6,
+        Action::Tag7 => 7,
+        Action::Tag8 => 8,
+        Action::Tag9 => 9,
+        _ => return None,
+    };
+    Tag::new(digit)
+}
+
+/// Whether a query asks for tags or notes.
+fn asks_for_labels(query: &Query) -> bool {
+    fn within(expr: &Expr) -> bool {
+        use crate::library::query::Filter;
+        match expr {
+            Expr::And(list) | Expr::Or(list) => list.iter().any(within),
+            Expr::Not(inner) => within(inner),
+            Expr::Filter(Filter::Is { field, .. }) => matches!(field, Field::Tag | Field::Note),
+            _ => false,
+        }
+    }
+    query.expr.as_ref().is_some_and(within)
+}
+
+impl App {
+    /// What a person left on a row of what was found.
+    pub fn entry(&self, row: u32) -> Option<&Entry> {
+        let found = self.found.as_ref()?;
+        self.triage.ledger.get(found.library.row(row).content_key()).filter(|entry| !entry.is_empty())
+    }
+
+    /// The generation at hand: its row, what its tags hang on, its key.
+    fn at_hand(&self) -> Option<(ContentKey, String)> {
+        let document = self.reader_in_hand().document()?;
+        Some((document.record.content_key(), document.standing.key.clone()))
+    }
+
+    /// Actions of tags and notes; false when it is none of them.
+    pub(super) fn act_triage(&mut self, action: Action) -> bool {
+        if let Some(tag) = tag_of(action) {
+            self.toggle_tag(tag);
+            return true;
+        }
+        match action {
+            Action::Note => {
+                let Some((key, _)) = self.at_hand() else { return true };
+                let text = self.triage.ledger.get(key).map(|e| e.note.clone()).unwrap_or_default();
+                self.overlay =
+                    Some(Overlay::Note(Writing { line: super::super::line::Line::new(text), chosen: None }));
+            }
+            Action::NameTag => self.overlay = Some(Overlay::NameTag(Writing::default())),
+            Action::UndoTag | Action::RedoTag => {
+                let ledger = Arc::make_mut(&mut self.triage.ledger);
+                let change = if action == Action::UndoTag { ledger.undo() } else { ledger.redo() };
+                match change {
+                    Some(change) => {
+                        let now = describe(&self.triage.ledger, &change.entry);
+                        let word = if action == Action::UndoTag { "taken back" } else { "done again" };
+                        self.say(format!("{word}: it carries {now}"));
+                        self.keep(change, None);
+                    }
+                    None => self.say("nothing to take back in this session"),
+                }
+            }
+            Action::NextUntagged => self.next_untagged(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn toggle_tag(&mut self, tag: Tag) {
+        let Some((key, record)) = self.at_hand() else { return };
+        let change = Arc::make_mut(&mut self.triage.ledger).toggle(key, tag);
+        let label = self.triage.ledger.names.label(tag);
+        let word = if change.entry.tags.has(tag) { "tagged" } else { "no longer tagged" };
+        let progress = self.progress();
+        self.say(format!("{word} {label}{progress}"));
+        self.keep(change, Some(record));
+    }
+
+    /// ` · 3 of 64 tagged` for the list; nothing where counting would take long.
+    fn progress(&self) -> String {
+        let Some(found) = &self.found else { return String::new() };
+        if found.order.len() > 20_000 {
+            return String::new();
+        }
+        let marked = |&&row: &&u32| self.entry(row).is_some_and(|e| !e.tags.is_empty());
+        let done = found.order.iter().filter(marked).count();
+        format!(" {} {done} of {} carry a tag", self.theme.glyphs.dot, found.order.len())
+    }
+
+    /// Has a change written down, and selects anew where the query asks for tags.
+    fn keep(&mut self, change: Change, record: Option<String>) {
+        self.effects.push(Effect::Keep(Keep::Change(change, record)));
+        self.relabelled();
+    }
+
+    fn relabelled(&mut self) {
+        if asks_for_labels(&self.ask.query) {
+            self.select();
+        }
+    }
+
+    /// Takes the note that was written.
+    pub(super) fn take_note(&mut self, text: &str) {
+        let Some((key, record)) = self.at_hand() else { return };
+        if let Some(change) = Arc::make_mut(&mut self.triage.ledger).note(key, text) {
+            self.say(if change.entry.note.is_empty() { "note taken away" } else { "noted" });
+            self.keep(change, Some(record));
+        }
+    }
+
+    /// Takes a name for a tag: `3 wrong split`.
+    pub(super) fn take_tag_name(&mut self, text: &str) {
+        let (digit, name) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        let Some(tag) = digit.parse().ok().and_then(Tag::new) else {
+            self.complain("write the digit of the tag, then its name: 3 wrong split");
+            return;
+        };
+        let ledger = Arc::make_mut(&mut self.triage.ledger);
+        ledger.names.set(tag, name);
+        let names = ledger.names.clone();
+        let label = names.label(tag);
+        self.say(format!("tag {tag} is called {label}"));
+        self.effects.push(Effect::Keep(Keep::Names(names)));
+        self.relabelled();
+    }
+
+    fn next_untagged(&mut self) {
+        let Some(found) = &self.found else { return };
+        let bare = |row: u32| self.entry(row).is_none_or(|e| e.tags.is_empty());
+        let here = self.browse.list.cursor;
+        let next = (here + 1..found.order.len()).chain(0..here).find(|&at| bare(found.order[at]));
+        match next {
+            Some(at) => {
+                self.browse.list.cursor = at;
+                self.read_cursor();
+            }
+            None => self.say("every other generation of the list carries a tag"),
+        }
+    }
+
+    /// What the keeper has to say.
+    pub(super) fn take_kept(&mut self, kept: Kept) {
+        match kept {
+            Kept::Opened(ledger, rejects) => {
+                self.triage = Triage { ledger: Arc::new(*ledger), ready: true };
+                if let Some(first) = rejects.first() {
+                    self.complain(format!(
+                        "{} of the tags and notes could not be read ({}:{})",
+                        rejects.len(),
+                        first.path.display(),
+                        first.line
+                    ));
+                }
+                self.relabelled();
+            }
+            Kept::Failed(why) => self.complain(why),
+        }
+    }
+}
+
+/// What an entry carries, in words.
+pub fn describe(ledger: &Ledger, entry: &Entry) -> String {
+    let mut parts: Vec<String> = entry
+        .tags
+        .iter()
+        .map(|tag| match ledger.names.get(tag) {
+            Some(name) => format!("{tag} {name}"),
+            None => format!("tag {tag}"),
+        })
+        .collect();
+    if !entry.note.is_empty() {
+        parts.push(format!("“{}”", entry.note));
+    }
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::harness::Harness;
+    use super::super::Screen;
+    use super::*;
+
+    /// A harness whose log was read and is empty.
+    fn ready() -> Harness {
+        let mut h = Harness::samples((120, 36));
+        h.event(super::super::Event::Kept(Kept::Opened(Box::default(), Vec::new())));
+        h
+    }
+
+    fn kept(h: &Harness) -> Vec<String> {
+        let changes = h.effects.iter().filter_map(|effect| match effect {
+            Effect::Keep(Keep::Change(change, _)) => Some(describe(&h.app.triage.ledger, &change.entry)),
+            _ => None,
+        });
+        changes.collect()
+    }
+
+    #[test]
+    fn tags_are_put_on_taken_off_and_taken_back() {
+        let mut h = ready();
+        h.keys("13");
+        let row = h.app.row_at_cursor().unwrap();
+        assert_eq!(h.app.entry(row).map(|e| e.tags.to_string()).as_deref(), Some("13"));
+        assert!(h.screen().contains("own-single-0 *13"), "{}", h.screen());
+        h.keys("<enter>");
+        assert!(h.screen().contains("tag 1, tag 3"), "{}", h.screen());
+        h.keys("<esc>1tu");
+        assert_eq!(h.app.entry(row).map(|e| e.tags.to_string()).as_deref(), Some("13"));
+        h.keys("tr");
+        assert_eq!(h.app.entry(row).map(|e| e.tags.to_string()).as_deref(), Some("3"));
+        assert_eq!(kept(&h), ["tag 1", "tag 1, tag 3", "tag 3", "tag 1, tag 3", "tag 3"]);
+    }
+
+    #[test]
+    fn notes_are_written_and_found() {
+        let mut h = ready();
+        h.keys("jjttlooks odd<enter>");
+        let row = h.app.row_at_cursor().unwrap();
+        assert_eq!(h.app.entry(row).map(|e| e.note.as_str()), Some("looks odd"));
+        h.keys("/note:odd<enter>");
+        assert_eq!((h.app.len(), h.app.row_at_cursor()), (1, Some(row)));
+        // The note is there to be changed; empty it goes away, and with it the only row found.
+        h.keys("tt<ctrl-u><enter>");
+        assert_eq!((h.app.entry(row), h.app.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_named_tag_is_a_query_and_the_untagged_are_walked() {
+        let mut h = ready();
+        h.keys("te3 wrong split<enter>3");
+        h.keys("tn3tn");
+        let (first, second) = {
+            let found = h.app.found.as_ref().unwrap();
+            (found.order[0], found.order[1])
+        };
+        assert!(h.app.entry(first).is_some() && h.app.entry(second).is_some());
+        assert_eq!(h.app.browse.list.cursor, 2);
+        h.keys("/tag:\"wrong split\"<enter>");
+        assert_eq!(h.app.len(), 2);
+        // Tagging where tags are asked for changes the list at once.
+        h.keys("3");
+        assert_eq!(h.app.len(), 1);
+        assert_eq!(h.app.screen(), Screen::Browse);
+    }
+
+    #[test]
+    fn nothing_is_tagged_before_the_log_was_read() {
+        let mut h = Harness::samples((120, 36));
+        h.keys("1");
+        assert_eq!(kept(&h), Vec::<String>::new());
+        assert!(h.screen().contains("are not read yet"), "{}", h.screen());
+    }
+}
