@@ -195,10 +195,10 @@ fn size_of(path: &Path) -> u64 {
     std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size_of(&entry.path())).sum()
 }
 
-/// A moment on both clocks.
+/// A moment on all clocks.
 struct Clock {
     wall: Instant,
-    cpu: f64,
+    cpu: (f64, f64),
     anon: f64,
 }
 
@@ -216,19 +216,20 @@ impl Clock {
 
     fn spent(&self) -> Spent {
         let wall = self.wall.elapsed().as_secs_f64();
-        Spent { wall, cpu: cpu_seconds() - self.cpu }
+        let (living, all) = cpu_seconds();
+        let (living, all) = (living - self.cpu.0, all - self.cpu.1);
+        // The exact count leaves out threads that ended meanwhile.
+        Spent { wall, cpu: if all > living + 0.05 { all } else { living } }
     }
 }
 
-/// Processor time of the process, from the scheduler's count in nanoseconds of every thread.
-fn cpu_seconds() -> f64 {
+/// Processor time of the threads there are, exactly, and of the whole process, in ticks of 10 ms.
+fn cpu_seconds() -> (f64, f64) {
     let of = |path: PathBuf| -> Option<f64> {
         std::fs::read_to_string(path).ok()?.split_whitespace().next()?.parse().ok()
     };
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let mut sum: f64 = tasks.filter_map(|task| of(task.path().join("schedstat"))).sum();
-    sum /= 1e9;
-    // Threads that ended are only in the sum of the process, in ticks.
+    let living: f64 = tasks.filter_map(|task| of(task.path().join("schedstat"))).sum();
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<f64> = stat
         .rsplit_once(')')
@@ -236,7 +237,7 @@ fn cpu_seconds() -> f64 {
         .unwrap_or_default();
     // The state letter is no number: utime and stime are the 11th and 12th numbers after it.
     let ticks = fields.get(10).zip(fields.get(11)).map_or(0.0, |(user, system)| (user + system) / 100.0);
-    if ticks > sum + 0.05 { ticks } else { sum }
+    (living / 1e9, ticks)
 }
 
 /// Anonymous memory of the process in MB.

@@ -83,6 +83,12 @@ impl Bitmap {
         self.words.iter().zip(&other.words).map(|(a, b)| (a & b).count_ones() as usize).sum()
     }
 
+    /// Number of rows in both, in a range of words.
+    pub(super) fn count_and_within(&self, other: &Self, words: Range<usize>) -> usize {
+        let (a, b) = (&self.words[words.clone()], &other.words[words]);
+        a.iter().zip(b).map(|(a, b)| u64::from((a & b).count_ones())).sum::<u64>() as usize
+    }
+
     /// Keeps what is in both.
     pub fn and(&mut self, other: &Self) {
         for (a, b) in self.words.iter_mut().zip(&other.words) {

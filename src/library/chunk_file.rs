@@ -6,9 +6,11 @@
 //! ```
 //! Every array is preceded by its length as u64. A file is written once and never changed.
 
+use std::io::{self, ErrorKind, Read};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::chunk::{Columns, Lengths};
 use super::table::ItemInfo;
@@ -88,43 +90,19 @@ fn put<T, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes: impl Fn(&T) ->
     }
 }
 
-/// Reads what [`encode`] wrote; the cause when it is damaged.
-pub(super) fn decode(file: &[u8]) -> Result<Columns, String> {
-    let short = || "cut short".to_owned();
-    let mut reader = Reader(unsealed(file, CHUNK)?);
-    let rows = reader.u64().ok_or_else(short)? as usize;
-    let mut read = || -> Option<Columns> {
-        let r = &mut reader;
-        let mut c = Columns::default();
-        for column in [
-            &mut c.run,
-            &mut c.item,
-            &mut c.sample,
-            &mut c.source,
-            &mut c.line,
-            &mut c.len,
-            &mut c.part,
-            &mut c.modes,
-            &mut c.verdicts_at,
-        ] {
-            *column = r.array(u32::from_le_bytes)?;
-        }
-        for lengths in [&mut c.trace, &mut c.answer] {
-            let Lengths { chars, words, tokens } = lengths;
-            for column in [chars, words, tokens] {
-                *column = r.array(u32::from_le_bytes)?;
-            }
-        }
-        c.byte = r.array(u64::from_le_bytes)?;
-        c.hash = r.array(u64::from_le_bytes)?;
-        c.flags = r.array(u16::from_le_bytes)?;
-        c.verdicts = r.bytes(1)?.to_vec();
-        c.margins = r.array(f32::from_le_bytes)?;
-        Some(c)
-    };
-    let columns = read().ok_or_else(short)?;
-    if !columns.is_consistent(rows) {
-        return Err("its columns do not fit together".to_owned());
+/// Reads what [`encode`] wrote; the cause when it is damaged. The file is never in memory as a whole
+/// beside its columns.
+pub(super) fn decode(file: impl Read) -> Result<Columns, String> {
+    let mut reader = Reader { from: file, hasher: Xxh3::new(), buffer: vec![0; BUFFER] };
+    let columns = reader.columns().map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => "cut short".to_owned(),
+        _ => error.to_string(),
+    })?;
+    let found = reader.hasher.digest();
+    let mut rest = Vec::new();
+    reader.from.take(9).read_to_end(&mut rest).map_err(|error| error.to_string())?;
+    if rest != found.to_le_bytes() {
+        return Err("its checksum is wrong".to_owned());
     }
     Ok(columns)
 }
@@ -149,26 +127,77 @@ fn items(json: &[u8]) -> Option<Vec<ItemInfo>> {
     Some(saved.into_iter().map(item).collect())
 }
 
-struct Reader<'a>(&'a [u8]);
+/// This much of a file is read at a time.
+const BUFFER: usize = 1 << 16;
+/// No array is longer: a damaged length must not ask for all the memory there is.
+const MAX_ENTRIES: u64 = 1 << 28;
 
-impl<'a> Reader<'a> {
-    fn u64(&mut self) -> Option<u64> {
-        let (first, rest) = self.0.split_first_chunk::<8>()?;
-        self.0 = rest;
-        Some(u64::from_le_bytes(*first))
+/// Reads arrays and sums up what was read.
+struct Reader<R> {
+    from: R,
+    hasher: Xxh3,
+    buffer: Vec<u8>,
+}
+
+impl<R: Read> Reader<R> {
+    fn fixed<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.from.read_exact(&mut bytes)?;
+        self.hasher.update(&bytes);
+        Ok(bytes)
     }
 
-    /// The bytes of an array whose elements have `size` bytes.
-    fn bytes(&mut self, size: usize) -> Option<&'a [u8]> {
-        let len = usize::try_from(self.u64()?).ok()?.checked_mul(size)?;
-        let (array, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        Some(array)
+    fn array<T, const N: usize>(&mut self, read: impl Fn([u8; N]) -> T) -> io::Result<Vec<T>> {
+        let entries = u64::from_le_bytes(self.fixed()?);
+        if entries > MAX_ENTRIES {
+            return Err(io::Error::other("its columns are longer than can be"));
+        }
+        let mut left = entries as usize * N;
+        // Room is made as bytes come: the length may be damaged.
+        let mut array = Vec::with_capacity((entries as usize).min(1 << 17));
+        while left > 0 {
+            let len = left.min(BUFFER / N * N);
+            let bytes = &mut self.buffer[..len];
+            self.from.read_exact(bytes)?;
+            self.hasher.update(bytes);
+            let (entries, _) = bytes.as_chunks::<N>();
+            array.extend(entries.iter().map(|bytes| read(*bytes)));
+            left -= len;
+        }
+        array.shrink_to_fit();
+        Ok(array)
     }
 
-    fn array<T, const N: usize>(&mut self, read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
-        let (array, _) = self.bytes(N)?.as_chunks::<N>();
-        Some(array.iter().map(|bytes| read(*bytes)).collect())
+    fn columns(&mut self) -> io::Result<Columns> {
+        if self.fixed()? != CHUNK {
+            return Err(io::Error::other("not of this version"));
+        }
+        let rows = u64::from_le_bytes(self.fixed()?) as usize;
+        let mut c = Columns::default();
+        for column in [
+            &mut c.run,
+            &mut c.item,
+            &mut c.sample,
+            &mut c.source,
+            &mut c.line,
+            &mut c.len,
+            &mut c.part,
+            &mut c.modes,
+            &mut c.verdicts_at,
+        ] {
+            *column = self.array(u32::from_le_bytes)?;
+        }
+        for Lengths { chars, words, tokens } in [&mut c.trace, &mut c.answer] {
+            for column in [chars, words, tokens] {
+                *column = self.array(u32::from_le_bytes)?;
+            }
+        }
+        c.byte = self.array(u64::from_le_bytes)?;
+        c.hash = self.array(u64::from_le_bytes)?;
+        c.flags = self.array(u16::from_le_bytes)?;
+        c.verdicts = self.array(|[byte]: [u8; 1]| byte)?;
+        c.margins = self.array(f32::from_le_bytes)?;
+        if c.is_consistent(rows) { Ok(c) } else { Err(io::Error::other("its columns do not fit together")) }
     }
 }
 
@@ -214,10 +243,10 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let (columns, items) = (columns(100), vec![item("a\"\\b"), item("c")]);
-        assert_eq!(decode(&encode(&columns)), Ok(columns));
+        assert_eq!(decode(encode(&columns).as_slice()), Ok(columns));
         assert_eq!(decode_items(&encode_items(&items)), Ok(items));
         let empty = Columns { verdicts_at: vec![0], ..Columns::default() };
-        assert_eq!(decode(&encode(&empty)), Ok(empty));
+        assert_eq!(decode(encode(&empty).as_slice()), Ok(empty));
     }
 
     proptest! {
@@ -226,7 +255,7 @@ mod tests {
             let mut file = encode(&columns(30));
             let at = at % file.len();
             if cut { file.truncate(at) } else { file[at] ^= 1 << bit }
-            prop_assert!(decode(&file).is_err());
+            prop_assert!(decode(file.as_slice()).is_err());
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Values of fields: which there are, which rows have them, how many of a selection do.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::bitmap::Bitmap;
 use super::chunk::VerdictCell;
 use super::query::{Field, Pattern, Query};
@@ -112,7 +116,8 @@ enum Coding {
 pub(super) struct FieldIndex {
     pub(super) values: Vec<Value>,
     coding: Coding,
-    bitmaps: Option<Vec<Bitmap>>,
+    /// The rows of each value, with the words that have any: rows of a run lie together.
+    bitmaps: Option<Vec<(Bitmap, Range<usize>)>>,
 }
 
 impl FieldIndex {
@@ -123,7 +128,13 @@ impl FieldIndex {
         if index.values.len().saturating_mul(words) <= MAX_WORDS {
             let mut bitmaps = vec![Bitmap::empty(library.room()); index.values.len()];
             index.each(library, |row, value| bitmaps[value as usize].insert(row));
-            index.bitmaps = Some(bitmaps);
+            let span = |bitmap: Bitmap| {
+                let words = bitmap.words();
+                let first = words.iter().position(|&word| word != 0).unwrap_or(0);
+                let end = words.iter().rposition(|&word| word != 0).map_or(0, |last| last + 1);
+                (bitmap, first..end)
+            };
+            index.bitmaps = Some(bitmaps.into_iter().map(span).collect());
         }
         index
     }
@@ -152,7 +163,7 @@ impl FieldIndex {
                     }
                 }),
                 Coding::Modes => rows.for_each(|r| {
-                    let mut bits = columns.modes[r] | library.twin_modes(id(r)).bits();
+                    let mut bits = columns.modes[r];
                     while bits != 0 {
                         found(id(r), bits.trailing_zeros());
                         bits &= bits - 1;
@@ -196,7 +207,7 @@ impl FieldIndex {
         let mut rows = Bitmap::empty(library.room());
         match &self.bitmaps {
             Some(bitmaps) => {
-                for (bitmap, _) in bitmaps.iter().zip(&wanted).filter(|(_, wanted)| **wanted) {
+                for ((bitmap, _), _) in bitmaps.iter().zip(&wanted).filter(|(_, wanted)| **wanted) {
                     rows.or(bitmap);
                 }
             }
@@ -211,7 +222,8 @@ impl FieldIndex {
 
     /// How many of these rows have each value; `None` when there are too many values.
     fn counts(&self, rows: &Bitmap) -> Option<Vec<usize>> {
-        Some(self.bitmaps.as_ref()?.iter().map(|bitmap| bitmap.count_and(rows)).collect())
+        let bitmaps = self.bitmaps.as_ref()?;
+        Some(bitmaps.iter().map(|(bitmap, span)| bitmap.count_and_within(rows, span.clone())).collect())
     }
 }
 
@@ -330,7 +342,7 @@ fn constraint_values(library: &Library) -> Vec<Value> {
 impl Library {
     /// The values of every field with their counts in a selection.
     pub fn facets(&self, selection: &Selection) -> Facets {
-        let list = FACETS.into_iter().map(|field| self.facet(field, selection)).collect();
+        let list = FACETS.into_par_iter().map(|field| self.facet(field, selection)).collect();
         Facets { list }
     }
 

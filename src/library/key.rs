@@ -1,8 +1,8 @@
 //! Keys: names of generations that people type and remember.
 //!
 //! `RUN/ITEM`, `RUN/ITEM#2` for the sample numbered 2 (the first is 0 and goes without), and
-//! `RUN/GROUP/ITEM` where several items of the library have the id. Where a file repeats the very
-//! same sample, `@LINE` tells them apart.
+//! `RUN/GROUP/ITEM` where several items of the library have the id. Where items of one name
+//! differ in their constraints, `@LINE` tells them apart.
 
 use std::fmt::Write as _;
 
@@ -25,13 +25,7 @@ impl Library {
         if row.sample() > 0 {
             let _ = write!(key, "#{}", row.sample());
         }
-        let repeated = self
-            .item_rows(row.item_number())
-            .iter()
-            .map(|&other| self.row(other))
-            .take_while(|other| other.id() != row.id())
-            .any(|other| other.run_number() == row.run_number() && other.sample() == row.sample());
-        if repeated {
+        if self.shared_names().twice.contains(&row.item_number()) {
             let _ = write!(key, "@{}", row.line());
         }
         key
@@ -39,7 +33,7 @@ impl Library {
 
     /// Whether items of several groups have this id.
     fn is_ambiguous(&self, id: &str) -> bool {
-        self.ambiguous_ids().contains(id)
+        self.shared_names().ambiguous.contains(id)
     }
 
     /// The row with a key. A key that names nothing comes back with what it may have meant.

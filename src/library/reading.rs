@@ -16,12 +16,13 @@ use super::fingerprint::Fingerprint;
 use super::prepared::PreparedItems;
 use super::snapshot::Library;
 use super::store::{Lock, Rules, SourceState, State, Stored};
-use super::table::{Interner, SourceInfo};
+use super::table::{Interner, RunInfo, SourceInfo};
 use crate::assess::{Options, RunFacts, assess};
 use crate::constraint::Want;
 use crate::error::{Error, Reject, RejectKind, Result};
+use crate::failure::{Mode, Modes};
 use crate::import::{self, Line, Outcome};
-use crate::record::Record;
+use crate::record::{NO_CONSTRAINTS, Record};
 use crate::split::Split;
 
 /// Lines are parsed and assessed in batches of about this many bytes.
@@ -415,8 +416,65 @@ impl<'a> Reading<'a> {
             stored.chunk = Arc::new(Chunk { parts: stored.chunk.parts.clone(), columns });
             stored.file = None;
         }
+        self.compare_twins();
         self.state.settled = true;
         Ok(())
+    }
+
+    /// Marks what is right where its twin without constraints is wrong, and the other way round.
+    fn compare_twins(&mut self) {
+        let runs = &self.state.tables.runs;
+        // The run without constraints of the same model, for each run that has one.
+        let twin_of: Vec<Option<u32>> = runs
+            .iter()
+            .map(|run| {
+                let is_twin = |other: &RunInfo| {
+                    other.run.condition == NO_CONSTRAINTS && other.run.model == run.run.model
+                };
+                let twin = runs.iter().position(is_twin)? as u32;
+                (run.run.condition != NO_CONSTRAINTS).then_some(twin)
+            })
+            .collect();
+        let is_twin = |run: u32| twin_of.contains(&Some(run));
+        let wanted: Vec<bool> = (0..runs.len() as u32).map(is_twin).collect();
+        let mut same_sample: HashMap<(u32, u32, u32), Option<bool>> = HashMap::new();
+        let mut first: HashMap<(u32, u32), Option<bool>> = HashMap::new();
+        if wanted.contains(&true) {
+            for stored in &self.state.chunks {
+                let columns = &stored.chunk.columns;
+                let is_dead = |row: usize| stored.dead.iter().any(|range| range.contains(&(row as u32)));
+                for row in
+                    (0..columns.len()).filter(|&row| wanted[columns.run[row] as usize] && !is_dead(row))
+                {
+                    let (run, item, sample) = (columns.run[row], columns.item[row], columns.sample[row]);
+                    let correct = columns.flags(row).correct();
+                    same_sample.insert((run, item, sample), correct);
+                    first.entry((run, item)).or_insert(correct);
+                }
+            }
+        }
+        self.state.chunks.par_iter_mut().for_each(|stored| {
+            let columns = &stored.chunk.columns;
+            let modes_of = |row: usize| {
+                let mut modes = Modes::from_bits(columns.modes[row]);
+                let twin = twin_of[columns.run[row] as usize].and_then(|twin| {
+                    let item = columns.item[row];
+                    let same = same_sample.get(&(twin, item, columns.sample[row]));
+                    *same.or_else(|| first.get(&(twin, item)))?
+                });
+                let here = columns.flags(row).correct();
+                modes.set(Mode::Gained, here == Some(true) && twin == Some(false));
+                modes.set(Mode::Lost, here == Some(false) && twin == Some(true));
+                modes.bits()
+            };
+            let modes: Vec<u32> = (0..columns.len()).map(modes_of).collect();
+            if modes != columns.modes {
+                let mut columns = columns.clone();
+                columns.modes = modes;
+                stored.chunk = Arc::new(Chunk { parts: stored.chunk.parts.clone(), columns });
+                stored.file = None;
+            }
+        });
     }
 
     /// Makes what was read so far lasting. `last` says that nothing more comes.

@@ -152,7 +152,7 @@ impl<'a> Row<'a> {
 
     /// Its failure modes.
     pub fn modes(&self) -> Modes {
-        Modes::from_bits(self.columns().modes[self.at] | self.library.twin_modes(self.id).bits())
+        Modes::from_bits(self.columns().modes[self.at])
     }
 
     /// The verdict on each constraint, in the item's order.

@@ -12,13 +12,12 @@ use super::chunk::{Chunk, Columns, Part, UNKNOWN, hash_of};
 use super::facet::FieldIndex;
 use super::query::Field;
 use super::row::Row;
-use super::sort::SortKey;
+use super::sort::Sort;
 use super::store::{self, Found, State};
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
 use super::text_index::TextIndex;
 use crate::assess::RunFacts;
 use crate::error::{Error, Reject, Result};
-use crate::failure::{Mode, Modes};
 use crate::import;
 use crate::record::{NO_CONSTRAINTS, Place, Record};
 
@@ -40,24 +39,25 @@ pub struct Library {
     len: usize,
     indexes: [OnceLock<FieldIndex>; Field::ALL.len()],
     by_item: OnceLock<ByItem>,
-    ambiguous: OnceLock<HashSet<Arc<str>>>,
-    twins: OnceLock<TwinModes>,
+    shared_names: OnceLock<SharedNames>,
     pub(super) text: Option<TextIndex>,
     readers: Mutex<HashMap<u32, Arc<import::Reader>>>,
-    pub(super) orders: Mutex<HashMap<SortKey, Arc<[u32]>>>,
+    pub(super) orders: Mutex<Vec<(Sort, Arc<[u32]>)>>,
+}
+
+/// Names that several items share.
+#[derive(Debug, Default)]
+pub(super) struct SharedNames {
+    /// Ids that items of several groups have.
+    pub(super) ambiguous: HashSet<Arc<str>>,
+    /// Numbers of items that have both group and id from another, and differ in their constraints.
+    pub(super) twice: HashSet<u32>,
 }
 
 /// The rows of each item, in library order.
 struct ByItem {
     starts: Vec<u32>,
     rows: Vec<u32>,
-}
-
-/// Rows that are right or wrong where their twins are not.
-#[derive(Default)]
-struct TwinModes {
-    gained: Bitmap,
-    lost: Bitmap,
 }
 
 impl Library {
@@ -127,8 +127,7 @@ impl Library {
             len,
             indexes: [const { OnceLock::new() }; Field::ALL.len()],
             by_item: OnceLock::new(),
-            ambiguous: OnceLock::new(),
-            twins: OnceLock::new(),
+            shared_names: OnceLock::new(),
             text: None,
             readers: Mutex::default(),
             orders: Mutex::default(),
@@ -231,34 +230,48 @@ impl Library {
     fn by_item(&self) -> &ByItem {
         self.by_item.get_or_init(|| {
             let mut starts = vec![0u32; self.items().len() + 1];
-            for row in self.live.iter() {
-                starts[self.row(row).item_number() as usize + 1] += 1;
-            }
+            let each = |found: &mut dyn FnMut(u32, u32)| {
+                for (base, chunk) in self.chunks() {
+                    for (at, &item) in chunk.columns.item.iter().enumerate() {
+                        let row = base + at as u32;
+                        if self.live.has(row) {
+                            found(item, row);
+                        }
+                    }
+                }
+            };
+            each(&mut |item, _| starts[item as usize + 1] += 1);
             for i in 1..starts.len() {
                 starts[i] += starts[i - 1];
             }
             let mut next = starts.clone();
             let mut rows = vec![0; self.len];
-            for row in self.live.iter() {
-                let slot = &mut next[self.row(row).item_number() as usize];
+            each(&mut |item, row| {
+                let slot = &mut next[item as usize];
                 rows[*slot as usize] = row;
                 *slot += 1;
-            }
+            });
             ByItem { starts, rows }
         })
     }
 
-    /// Item ids that several groups have.
-    pub(super) fn ambiguous_ids(&self) -> &HashSet<Arc<str>> {
-        self.ambiguous.get_or_init(|| {
-            let mut groups: HashMap<&Arc<str>, &Arc<str>> = HashMap::new();
-            let mut ambiguous = HashSet::new();
-            for item in self.items() {
-                if *groups.entry(&item.id).or_insert(&item.group) != &item.group {
-                    ambiguous.insert(item.id.clone());
+    /// Names that several items share.
+    pub(super) fn shared_names(&self) -> &SharedNames {
+        self.shared_names.get_or_init(|| {
+            let mut first: HashMap<&Arc<str>, u32> = HashMap::new();
+            let mut full: HashMap<(&Arc<str>, &Arc<str>), u32> = HashMap::new();
+            let mut shared = SharedNames::default();
+            for (number, item) in (0u32..).zip(self.items()) {
+                let other = *first.entry(&item.id).or_insert(number);
+                if self.items()[other as usize].group != item.group {
+                    shared.ambiguous.insert(item.id.clone());
+                }
+                let other = *full.entry((&item.group, &item.id)).or_insert(number);
+                if other != number {
+                    shared.twice.extend([other, number]);
                 }
             }
-            ambiguous
+            shared
         })
     }
 
@@ -275,16 +288,24 @@ impl Library {
     /// else the run's first. The item of a run without constraints counts as the same.
     pub fn same_item(&self, row: u32) -> Vec<u32> {
         let here = self.row(row);
+        // Of each run the row to show, in the order in which the runs come.
         let mut best: Vec<u32> = Vec::new();
+        let mut place: HashMap<u32, usize> = HashMap::new();
         for &other in self.item_rows(here.item_number()) {
             let other = self.row(other);
-            if other.run_number() == here.run_number() {
+            let run = other.run_number();
+            if run == here.run_number() {
                 continue;
             }
-            match best.iter_mut().find(|&&mut b| self.row(b).run_number() == other.run_number()) {
-                None => best.push(other.id()),
-                Some(b) if other.sample() == here.sample() && self.row(*b).sample() != here.sample() => {
-                    *b = other.id();
+            match place.get(&run) {
+                None => {
+                    place.insert(run, best.len());
+                    best.push(other.id());
+                }
+                Some(&at) if other.sample() == here.sample() => {
+                    if self.row(best[at]).sample() != here.sample() {
+                        best[at] = other.id();
+                    }
                 }
                 Some(_) => {}
             }
@@ -320,29 +341,6 @@ impl Library {
             .collect();
         rows.sort_by_key(|&r| (self.row(r).sample(), r));
         rows
-    }
-
-    /// The modes of a row that come from its twin.
-    pub(super) fn twin_modes(&self, row: u32) -> Modes {
-        let twins = self.twins.get_or_init(|| {
-            if !self.runs().iter().any(|run| run.run.condition == NO_CONSTRAINTS) {
-                return TwinModes::default();
-            }
-            let mut modes = TwinModes { gained: Bitmap::empty(self.room), lost: Bitmap::empty(self.room) };
-            for row in self.live.iter() {
-                let Some(twin) = self.twin(row) else { continue };
-                match (self.row(row).correct(), self.row(twin).correct()) {
-                    (Some(true), Some(false)) => modes.gained.insert(row),
-                    (Some(false), Some(true)) => modes.lost.insert(row),
-                    _ => {}
-                }
-            }
-            modes
-        });
-        let mut modes = Modes::default();
-        modes.set(Mode::Gained, twins.gained.has(row));
-        modes.set(Mode::Lost, twins.lost.has(row));
-        modes
     }
 
     /// How many generations have their text indexed. Text of the others is looked up by reading.

@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use rayon::slice::ParallelSliceMut as _;
+use rayon::prelude::*;
 
+use super::chunk::{Chunk, Columns, VerdictCell};
 use super::query::Unit;
 use super::selection::Selection;
 use super::snapshot::{Library, known};
@@ -110,6 +111,10 @@ impl SortKey {
 
 /// Rank of what is not known.
 const LAST: u32 = u32::MAX;
+/// Orders kept for the next keystroke.
+const ORDERS: usize = 6;
+/// Fewer rows than this are sorted by themselves.
+const FEW: usize = 20_000;
 
 impl Library {
     /// The rows of a selection in an order; rows that are equal stay in library order.
@@ -121,55 +126,58 @@ impl Library {
             }
             return rows.into();
         }
-        // A full order is kept for the next keystroke; few rows are sorted by themselves.
-        let full = {
+        let known = {
             let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-            orders.get(&sort.key).cloned()
+            orders.iter().find(|(of, _)| *of == sort).map(|(_, order)| order.clone())
         };
-        let ranks = |rows: &mut dyn Iterator<Item = u32>| {
-            let rank = self.ranks(sort.key);
-            rows.map(|row| u64::from(rank(row)) << 32 | u64::from(row)).collect::<Vec<u64>>()
-        };
-        if sort.descending || (full.is_none() && selection.count() < 20_000) {
-            let mut keyed = ranks(&mut selection.iter());
-            if sort.descending {
-                for key in &mut keyed {
-                    let rank = (*key >> 32) as u32;
-                    if rank != LAST {
-                        *key = u64::from(LAST - 1 - rank) << 32 | (*key & 0xffff_ffff);
-                    }
-                }
-            }
-            keyed.par_sort_unstable();
-            return keyed.into_iter().map(|key| key as u32).collect();
+        if known.is_none() && selection.count() < FEW && self.len() >= FEW {
+            let rank = self.rank(sort.key);
+            let of = |row: u32| {
+                let (chunk, at) = self.locate(row);
+                rank(&chunk.columns, at)
+            };
+            let rows: Vec<u32> = selection.iter().collect();
+            return in_order(rows.iter().map(|&row| of(row)).collect(), rows, sort.descending).into();
         }
-        let full = full.unwrap_or_else(|| {
-            let mut keyed = ranks(&mut self.live().iter());
-            keyed.par_sort_unstable();
-            let order: Arc<[u32]> = keyed.into_iter().map(|key| key as u32).collect();
+        let order = known.unwrap_or_else(|| {
+            let order = self.order(sort);
             let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-            orders.insert(sort.key, order.clone());
+            if orders.len() >= ORDERS {
+                orders.remove(0);
+            }
+            orders.push((sort, order.clone()));
             order
         });
-        if selection.count() == full.len() {
-            return full;
+        if selection.count() == order.len() {
+            return order;
         }
-        full.iter().copied().filter(|&row| selection.has(row)).collect()
+        order.iter().copied().filter(|&row| selection.has(row)).collect()
     }
 
-    /// The rank of a row by a key.
-    fn ranks(&self, key: SortKey) -> Box<dyn Fn(u32) -> u32 + Sync + '_> {
+    /// All rows in an order.
+    fn order(&self, sort: Sort) -> Arc<[u32]> {
+        let rank = self.rank(sort.key);
+        let chunks: Vec<(u32, &Chunk)> = self.chunks().collect();
+        let ranks: Vec<Vec<u32>> = chunks
+            .par_iter()
+            .map(|(base, chunk)| {
+                let alive = |at: &usize| self.live().has(base + *at as u32);
+                (0..chunk.columns.len()).filter(alive).map(|at| rank(&chunk.columns, at)).collect()
+            })
+            .collect();
+        in_order(ranks.concat(), self.live().iter().collect(), sort.descending).into()
+    }
+
+    /// The rank of a row of a chunk by a key.
+    fn rank(&self, key: SortKey) -> Box<dyn Fn(&Columns, usize) -> u32 + Sync + '_> {
+        type Rank<'a> = Box<dyn Fn(&Columns, usize) -> u32 + Sync + 'a>;
         let run_ranks = |text: fn(&crate::record::Run) -> &str| {
             ranks_of(&self.runs().iter().map(|run| text(&run.run)).collect::<Vec<_>>())
         };
-        let by_run = |ranks: Vec<u32>| -> Box<dyn Fn(u32) -> u32 + Sync + '_> {
-            Box::new(move |row| ranks[self.row(row).run_number() as usize])
-        };
-        let by_item = |ranks: Vec<u32>| -> Box<dyn Fn(u32) -> u32 + Sync + '_> {
-            Box::new(move |row| ranks[self.row(row).item_number() as usize])
-        };
+        let by_run = |ranks: Vec<u32>| -> Rank<'_> { Box::new(move |c, at| ranks[c.run[at] as usize]) };
+        let by_item = |ranks: Vec<u32>| -> Rank<'_> { Box::new(move |c, at| ranks[c.item[at] as usize]) };
         match key {
-            SortKey::Library => Box::new(|row| row),
+            SortKey::Library => Box::new(|_, at| at as u32),
             SortKey::Model => by_run(run_ranks(|run| &run.model)),
             SortKey::Run => by_run(run_ranks(|run| &run.name)),
             SortKey::Condition => by_run(run_ranks(|run| &run.condition)),
@@ -182,25 +190,63 @@ impl Library {
                 by_item(ranks_of(&self.items().iter().map(|i| &*i.source).collect::<Vec<_>>()))
             }
             SortKey::Setting => by_item(self.items().iter().map(|i| i.constraints.len() as u32).collect()),
-            SortKey::Verdict => Box::new(|row| match self.row(row).overall() {
+            SortKey::Verdict => Box::new(|c, at| match c.flags(at).overall() {
                 Overall::Fail => 0,
                 Overall::Partial => 1,
                 Overall::Pass => 2,
                 Overall::Unknown => LAST,
             }),
-            SortKey::Correct => Box::new(|row| self.row(row).correct().map_or(LAST, u32::from)),
-            SortKey::Trace(unit) => Box::new(move |row| in_unit(self.row(row).trace(), unit).unwrap_or(LAST)),
-            SortKey::Answer(unit) => {
-                Box::new(move |row| in_unit(self.row(row).answer(), unit).unwrap_or(LAST))
-            }
-            SortKey::Margin => Box::new(|row| self.row(row).margin().map_or(LAST, ordered)),
-            SortKey::Broken => Box::new(|row| {
-                let row = self.row(row);
-                row.constraints().filter(|cell| cell.status.followed() == Some(false)).count() as u32
+            SortKey::Correct => Box::new(|c, at| c.flags(at).correct().map_or(LAST, u32::from)),
+            SortKey::Trace(unit) => Box::new(move |c, at| in_unit(c.trace.get(at), unit).unwrap_or(LAST)),
+            SortKey::Answer(unit) => Box::new(move |c, at| in_unit(c.answer.get(at), unit).unwrap_or(LAST)),
+            SortKey::Margin => Box::new(|c, at| {
+                let margins = c.margins[c.verdict_range(at)].iter().copied().filter(|m| !m.is_nan());
+                margins.min_by(f32::total_cmp).map_or(LAST, ordered)
             }),
-            SortKey::Sample => Box::new(|row| self.row(row).sample()),
+            SortKey::Broken => Box::new(|c, at| {
+                let cells = c.verdicts[c.verdict_range(at)].iter();
+                cells.filter(|&&cell| VerdictCell(cell).status().followed() == Some(false)).count() as u32
+            }),
+            SortKey::Sample => Box::new(|c, at| c.sample[at]),
         }
     }
+}
+
+/// Rows by their ranks: sorted by one digit of 11 bits after the other, so that equal rows stay as
+/// they were. What is not known comes last either way.
+fn in_order(mut ranks: Vec<u32>, mut rows: Vec<u32>, descending: bool) -> Vec<u32> {
+    const BITS: u32 = 11;
+    let most = ranks.iter().copied().filter(|&rank| rank != LAST).max().unwrap_or(0);
+    for rank in &mut ranks {
+        *rank = match *rank {
+            LAST => most.saturating_add(1),
+            rank if descending => most - rank,
+            rank => rank,
+        };
+    }
+    let most = most.saturating_add(1);
+    let (mut next_ranks, mut next_rows) = (vec![0; rows.len()], vec![0; rows.len()]);
+    let mut shift = 0;
+    while shift < u32::BITS && most >> shift > 0 {
+        let digit = |rank: u32| (rank >> shift) as usize & ((1 << BITS) - 1);
+        let mut starts = vec![0u32; (1 << BITS) + 1];
+        for &rank in &ranks {
+            starts[digit(rank) + 1] += 1;
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        for (&rank, &row) in ranks.iter().zip(&rows) {
+            let slot = &mut starts[digit(rank)];
+            next_ranks[*slot as usize] = rank;
+            next_rows[*slot as usize] = row;
+            *slot += 1;
+        }
+        std::mem::swap(&mut ranks, &mut next_ranks);
+        std::mem::swap(&mut rows, &mut next_rows);
+        shift += BITS;
+    }
+    rows
 }
 
 /// A length in a unit.
@@ -265,6 +311,35 @@ mod tests {
         let mut names = ["level3-100", "level3-27", "a", "level3-9", "", "level3-09", "b10c", "b9d"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["", "a", "b9d", "b10c", "level3-09", "level3-9", "level3-27", "level3-100"]);
+    }
+
+    #[test]
+    fn digits_sort_like_a_stable_sort() {
+        let mut seed = 7u32;
+        let mut next = |below: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 4) % below
+        };
+        for below in [1, 3, 3000, 5_000_000, u32::MAX >> 4] {
+            let ranks: Vec<u32> =
+                (0..500).map(|i| if i % 17 == 0 { LAST } else { next(below).max(1) - 1 }).collect();
+            let rows: Vec<u32> = (0..500).collect();
+            for descending in [false, true] {
+                let mut expected = rows.clone();
+                expected.sort_by_key(|&row| {
+                    let rank = ranks[row as usize];
+                    let turned = if descending { LAST - 1 - rank.min(LAST - 1) } else { rank };
+                    (rank == LAST, turned)
+                });
+                assert_eq!(
+                    in_order(ranks.clone(), rows.clone(), descending),
+                    expected,
+                    "{below} {descending}"
+                );
+            }
+        }
+        // The greatest rank there is.
+        assert_eq!(in_order(vec![LAST - 1, LAST, 0], vec![0, 1, 2], false), [2, 0, 1]);
     }
 
     #[test]

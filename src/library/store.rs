@@ -254,8 +254,9 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     };
     let named = |name: &str, cause: String| format!("{}: {cause}", dir.join(CHUNKS).join(name).display());
     let read = |saved: &SavedChunk| -> Result<Columns, String> {
-        let columns =
-            chunk_file::decode(&bytes_of(&saved.file)?).map_err(|cause| named(&saved.file, cause))?;
+        let path = dir.join(CHUNKS).join(&saved.file);
+        let file = File::open(path).map_err(|error| named(&saved.file, error.to_string()))?;
+        let columns = chunk_file::decode(file).map_err(|cause| named(&saved.file, cause))?;
         if columns.len() != rows_of(&saved.parts) as usize {
             return Err(named(&saved.file, "not the chunk that the manifest means".to_owned()));
         }

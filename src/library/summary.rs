@@ -1,5 +1,8 @@
 //! Figures of a run within a selection.
 
+use rayon::prelude::*;
+
+use super::chunk::Chunk;
 use super::query::Unit;
 use super::row::Row;
 use super::selection::Selection;
@@ -115,6 +118,26 @@ impl Summary {
         }
     }
 
+    /// Adds what was counted of other rows of the run.
+    fn join(&mut self, other: &Self) {
+        let share = |a: &mut Share, b: Share| {
+            (a.yes, a.no, a.unknown) = (a.yes + b.yes, a.no + b.no, a.unknown + b.unknown);
+        };
+        let mean = |a: &mut Mean, b: Mean| {
+            (a.sum, a.n, a.unknown) = (a.sum + b.sum, a.n + b.n, a.unknown + b.unknown);
+        };
+        self.n += other.n;
+        self.truncated += other.truncated;
+        share(&mut self.hacc, other.hacc);
+        share(&mut self.correct, other.correct);
+        share(&mut self.saved_correct, other.saved_correct);
+        mean(&mut self.sacc, other.sacc);
+        for i in 0..self.trace.len() {
+            mean(&mut self.trace[i], other.trace[i]);
+            mean(&mut self.answer[i], other.answer[i]);
+        }
+    }
+
     /// Mean length of the trace in a unit.
     pub fn trace_in(&self, unit: Unit) -> Mean {
         self.trace[unit as usize]
@@ -129,21 +152,33 @@ impl Summary {
 impl Library {
     /// Figures of every run that has rows in a selection, in the order of [`Library::runs`].
     pub fn summaries(&self, selection: &Selection) -> Vec<Summary> {
-        let mut all: Vec<Summary> = (0..self.runs().len() as u32).map(Summary::new).collect();
-        for row in selection.iter() {
-            let row = self.row(row);
-            all[row.run_number() as usize].add(&row);
-        }
+        let none = || (0..self.runs().len() as u32).map(Summary::new).collect::<Vec<_>>();
+        let chunks: Vec<(u32, &Chunk)> = self.chunks().collect();
+        let count = |mut all: Vec<Summary>, (base, chunk): (u32, &Chunk)| {
+            for at in 0..chunk.columns.len() {
+                if selection.has(base + at as u32) {
+                    let row = Row::new(self, chunk, at, base + at as u32);
+                    all[row.run_number() as usize].add(&row);
+                }
+            }
+            all
+        };
+        let join = |mut all: Vec<Summary>, more: &[Summary]| {
+            for (run, more) in all.iter_mut().zip(more) {
+                run.join(more);
+            }
+            all
+        };
+        // Added up in the order of the chunks: sums of fractions depend on it.
+        let counted: Vec<Vec<Summary>> = chunks.into_par_iter().map(|chunk| count(none(), chunk)).collect();
+        let mut all = counted.into_iter().fold(none(), |all, chunk| join(all, &chunk));
         all.retain(|summary| summary.n > 0);
         all
     }
 
     /// Figures of one run within a selection.
     pub fn run_summary(&self, run: u32, selection: &Selection) -> Summary {
-        let mut summary = Summary::new(run);
-        for row in selection.iter().map(|row| self.row(row)).filter(|row| row.run_number() == run) {
-            summary.add(&row);
-        }
-        summary
+        let found = self.summaries(selection).into_iter().find(|summary| summary.run == run);
+        found.unwrap_or_else(|| Summary::new(run))
     }
 }
