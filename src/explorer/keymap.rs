@@ -341,7 +341,8 @@ impl Keymap {
 }
 
 impl Rule {
-    fn fits(&self, facts: &dyn Fn(Fact) -> bool) -> bool {
+    /// Whether all its conditions hold.
+    pub fn fits(&self, facts: &dyn Fn(Fact) -> bool) -> bool {
         self.when.iter().all(|&(fact, wanted)| facts(fact) == wanted)
     }
 }

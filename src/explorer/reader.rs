@@ -38,6 +38,10 @@ pub struct Reader {
     pub hit: Option<usize>,
     /// The one constraint whose marks it goes through.
     pub only: Option<usize>,
+    /// Numbers of the marks that `n` stops at: kept, for there can be hundreds of thousands.
+    stops: Vec<usize>,
+    /// Rows that have a violation, in order.
+    marked: Vec<usize>,
     width: u16,
     height: u16,
     head_inside: bool,
@@ -97,6 +101,7 @@ impl Reader {
         if !same {
             (self.scroll, self.column) = (0, 0);
             (self.mark, self.hit, self.only) = (None, None, only);
+            self.index_marks();
         }
     }
 
@@ -162,6 +167,30 @@ impl Reader {
         }
         self.flow = Some((layout, flow));
         self.clamp();
+        self.index_marks();
+    }
+
+    /// Works out once what every frame needs of the marks.
+    fn index_marks(&mut self) {
+        let (Some(document), Some((_, flow))) = (&self.document, &self.flow) else {
+            (self.stops, self.marked) = (Vec::new(), Vec::new());
+            return;
+        };
+        let mut marked: Vec<usize> = document
+            .marks
+            .iter()
+            .filter(|m| m.is_violation() && self.only.is_none_or(|c| c == m.constraint))
+            .filter_map(|m| flow.row_of(m.bytes.start))
+            .collect();
+        marked.dedup();
+        self.stops = document.stops(self.only);
+        self.marked = marked;
+    }
+
+    /// Whether one of these rows has a violation.
+    pub fn is_marked(&self, rows: std::ops::Range<usize>) -> bool {
+        let first = self.marked.partition_point(|&r| r < rows.start);
+        self.marked.get(first).is_some_and(|&r| r < rows.end)
     }
 
     fn clamp(&mut self) {
@@ -239,23 +268,27 @@ impl Reader {
     }
 
     /// The marks that it stops at.
-    pub fn stops(&self) -> Vec<usize> {
-        self.document.as_ref().map(|d| d.stops(self.only)).unwrap_or_default()
+    pub fn stops(&self) -> &[usize] {
+        &self.stops
     }
 
     /// Goes to the next or the previous stop, from the mark it stands on or from the top of the
     /// screen; round at the ends.
     fn step(&mut self, forward: bool, only: Option<usize>, all: bool) {
         let Some(document) = self.document.clone() else { return };
-        let stops: Vec<usize> = if all {
+        let every: Vec<usize>;
+        let stops: &[usize] = if all {
             let of = |m: &super::document::Marked| only.is_none_or(|c| m.constraint == c);
-            document.marks.iter().enumerate().filter(|(_, m)| of(m)).map(|(i, _)| i).collect()
+            every = document.marks.iter().enumerate().filter(|(_, m)| of(m)).map(|(i, _)| i).collect();
+            &every
         } else {
-            document.stops(only)
+            &self.stops
         };
         let next = match (self.mark, forward) {
-            (Some(now), true) => stops.iter().find(|&&s| s > now).or(stops.first()),
-            (Some(now), false) => stops.iter().rev().find(|&&s| s < now).or(stops.last()),
+            (Some(now), true) => stops.get(stops.partition_point(|&s| s <= now)).or(stops.first()),
+            (Some(now), false) => {
+                stops.get(stops.partition_point(|&s| s < now).wrapping_sub(1)).or(stops.last())
+            }
             (None, true) => stops.first(),
             (None, false) => stops.last(),
         };
@@ -290,6 +323,7 @@ impl Reader {
             _ => None,
         };
         self.mark = None;
+        self.index_marks();
         if self.only.is_some() {
             self.step(true, self.only, false);
         }

@@ -334,7 +334,8 @@ impl App {
         for layer in here.iter().copied().chain(elsewhere) {
             let mut listed: Vec<(Action, Vec<String>)> = Vec::new();
             for binding in self.keymap.bindings(layer) {
-                for action in binding.rules.iter().filter_map(|r| r.action) {
+                let rule = binding.rules.iter().find(|r| r.fits(&|fact| self.fact(fact)));
+                if let Some(action) = rule.and_then(|r| r.action) {
                     let keys = super::super::keymap::show_keys(&binding.keys);
                     match listed.iter_mut().find(|(a, _)| *a == action) {
                         Some((_, all)) => all.push(keys),

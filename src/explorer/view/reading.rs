@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use super::super::action::Action;
 use super::super::app::App;
-use super::super::document::{Document, arguments};
+use super::super::document::{Document, Marked, arguments};
 use super::super::flow::{Flow, Part, Row, head};
 use super::super::reader::{GUTTER, MARGIN, Reader};
 use super::super::theme::Meaning;
@@ -105,7 +105,8 @@ impl Page<'_> {
         let dot = self.app.theme.glyphs.dot;
         let layers = self.app.layers_below();
         let key = |action| self.app.keymap.key_of(&layers, action).unwrap_or_default();
-        let violations = self.document.marks.iter().any(super::super::document::Marked::is_violation);
+        let violations =
+            stops.first().and_then(|&s| self.document.marks.get(s)).is_some_and(Marked::is_violation);
         let what = if violations { "violation" } else { "mark" };
         let only = self.reader.only.and_then(|c| self.document.record.item.constraints.get(c));
         let of = only.map_or(String::new(), |c| format!(" {dot} {} alone", c.short_name()));
@@ -113,9 +114,9 @@ impl Page<'_> {
             Some(mark) => {
                 let Some(marked) = self.document.marks.get(mark) else { return String::new() };
                 let note = marked.note.as_deref().map_or(String::new(), |n| format!(" {dot} {n}"));
-                match stops.iter().position(|&s| s == mark) {
-                    Some(at) => format!("{what} {} of {}{note}{of}", count(at + 1), count(stops.len())),
-                    None => format!("{}{note}{of}", marked.role.name()),
+                match stops.binary_search(&mark) {
+                    Ok(at) => format!("{what} {} of {}{note}{of}", count(at + 1), count(stops.len())),
+                    Err(_) => format!("{}{note}{of}", marked.role.name()),
                 }
             }
             None if stops.is_empty() => String::new(),
@@ -319,8 +320,9 @@ impl Page<'_> {
         let fits = |text: &str| width(text) + bars + 8 < usize::from(pen.left());
         let chosen = if fits(&lengths) { &lengths } else { &short };
         pen.write(chosen, dim);
-        let marks =
-            self.document.marks.iter().filter(|m| m.is_violation() && range.contains(&m.bytes.start)).count();
+        // Only a folded part needs the count, and is short to count: its marks are not drawn.
+        let inside = |m: &&Marked| m.is_violation() && range.contains(&m.bytes.start);
+        let marks = if folded { self.document.marks.iter().filter(inside).count() } else { 0 };
         if assessment.trace.chars > 0 && pen.left() > 16 {
             let meaning = if part == Part::Trace { Meaning::BarTrace } else { Meaning::Bar };
             let (drawn, rest) = thin_bar(share, 10, &theme.glyphs);
@@ -469,22 +471,15 @@ impl Page<'_> {
             return;
         }
         let fits = rows <= height;
-        let mut marked = vec![false; height];
-        for mark in self.document.marks.iter().filter(|m| m.is_violation()) {
-            if self.reader.only.is_some_and(|c| c != mark.constraint) {
-                continue;
-            }
-            let Some(row) = flow.row_of(mark.bytes.start) else { continue };
-            let cell = if fits { row } else { row * height / rows };
-            if let Some(cell) = marked.get_mut(cell) {
-                *cell = true;
-            }
-        }
         let glyphs = &self.app.theme.glyphs;
         let x = area.right().saturating_sub(1);
         let first = self.reader.scroll * height / rows;
         let last = (self.reader.scroll + height).min(rows) * height / rows;
-        for (i, marked) in marked.into_iter().enumerate() {
+        for i in 0..height {
+            // The rows that this cell of the map stands for.
+            let here =
+                if fits { i..i + 1 } else { (i * rows).div_ceil(height)..((i + 1) * rows).div_ceil(height) };
+            let marked = self.reader.is_marked(here);
             let in_sight = !fits && i >= first && i < last.max(first + 1);
             let (glyph, meaning) = if marked {
                 (glyphs.gutter_mark, Meaning::Bad)
