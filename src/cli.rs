@@ -134,6 +134,16 @@ pub struct Global {
     /// say how many there are
     #[arg(long, value_name = "FILE", global = true, display_order = 93)]
     pub tokenizer: Option<PathBuf>,
+    /// Constraints of your own to check too, from a TOML file; docs/formats.md says how they look
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "HEEDLESS_RULES",
+        hide_env_values = true,
+        display_order = 94
+    )]
+    pub rules: Option<PathBuf>,
     /// When to colour: auto, always, never
     #[arg(
         long,

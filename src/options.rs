@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::assess;
 use crate::cli::{Color, Global};
-use crate::constraint::Want;
+use crate::constraint::{self, Want};
 use crate::grade::GradeMode;
 use crate::library::{self, BuildOptions};
 use crate::split::JudgedSpan;
@@ -42,6 +42,9 @@ impl Options {
             Some(path) => Some(Tokenizer::open(path).map_err(|e| anyhow!("--tokenizer: {e}"))?),
             None => Tokenizer::built_in(),
         };
+        if let Some(path) = &typed.rules {
+            constraint::read_custom(path).map_err(|e| anyhow!("--rules: {e}"))?;
+        }
         // https://no-color.org: set and not empty.
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");

@@ -351,3 +351,31 @@ fn the_real_runs() {
         assert_eq!(line["saved"], line["agree"], "{}", line["constraint"]);
     }
 }
+
+#[test]
+fn constraints_of_ones_own_are_checked_and_a_library_knows_its_rules() {
+    let here = Here::new();
+    let rules = here.0.path().join("rules.toml");
+    let rule = |word: &str| format!("[[constraint]]\nid = \"house:word\"\nmust_not_match = '{word}'\n");
+    fs::write(&rules, rule("two")).unwrap();
+    let file = here.0.path().join("own.jsonl");
+    fs::write(
+        &file,
+        "{\"model\":\"m\",\"id\":\"1\",\"question\":\"q\",\"constraints\":[{\"id\":\"house:word\"}],\"output\":\"one two\"}\n",
+    )
+    .unwrap();
+    let count = |query: &str, with_rules: bool| {
+        let mut command = here.heedless();
+        command.args(["query", query, "--count"]).arg(&file);
+        if with_rules {
+            command.arg("--rules").arg(&rules);
+        }
+        let out = command.output().unwrap();
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(count("failed:house:word", false), "0", "nobody knows the id");
+    assert_eq!(count("failed:house:word", true), "1");
+    fs::write(&rules, rule("three")).unwrap();
+    assert_eq!(count("failed:house:word", true), "0", "judged anew by the changed rule");
+    assert_eq!(count("passed:house:word", true), "1");
+}

@@ -5,14 +5,14 @@ use anyhow::Result;
 use super::Found;
 use super::output::{Output, Style, Table, cell};
 use crate::cli::{Constraints, Format};
-use crate::constraint::{Kind, kinds, kinds_named};
+use crate::constraint::{Kind, custom_kinds, kinds, kinds_named};
 use crate::text::visible;
 
 /// Runs the command.
 pub fn run(typed: &Constraints, out: &mut Output) -> Result<Found> {
     let found: Vec<&Kind> = match &typed.word {
         Some(word) => kinds_named(word).collect(),
-        None => kinds().iter().collect(),
+        None => kinds().iter().chain(custom_kinds()).collect(),
     };
     if typed.format == Format::Json {
         out.json(&found)?;

@@ -238,7 +238,7 @@ impl Rule for Custom {
 }
 
 /// The kinds of the user's own, once a file was read.
-static REGISTERED: OnceLock<Vec<Kind>> = OnceLock::new();
+static REGISTERED: OnceLock<(Vec<Kind>, u64)> = OnceLock::new();
 
 /// Adds the constraints that a TOML file defines to those that can be checked, for the rest of the
 /// program. Once, and before anything is checked.
@@ -247,12 +247,21 @@ static REGISTERED: OnceLock<Vec<Kind>> = OnceLock::new();
 pub fn read_custom(path: &Path) -> std::result::Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let kinds = parse(&text, path)?;
-    REGISTERED.set(kinds).map_err(|_| format!("{}: constraints of your own were read before", path.display()))
+    let registered = (kinds, xxhash_rust::xxh3::xxh3_64(text.as_bytes()));
+    REGISTERED
+        .set(registered)
+        .map_err(|_| format!("{}: constraints of your own were read before", path.display()))
 }
 
 /// The kinds that a file added.
 pub fn custom_kinds() -> &'static [Kind] {
-    REGISTERED.get().map_or(&[], Vec::as_slice)
+    REGISTERED.get().map_or(&[], |(kinds, _)| kinds.as_slice())
+}
+
+/// Tells one file of such constraints from another; 0 without one. A library remembers it: verdicts
+/// by other rules are no verdicts by these.
+pub fn custom_fingerprint() -> u64 {
+    REGISTERED.get().map_or(0, |(_, fingerprint)| *fingerprint)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Constraint;
 use args::{Args, Refusal};
-pub use custom::{custom_kinds, read_custom};
+pub use custom::{custom_fingerprint, custom_kinds, read_custom};
 pub use registry::{Argument, Kind, Shape, kind_of, kinds, kinds_named};
 use rule::{Judged, Rule};
 

@@ -21,11 +21,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::build::BuildOptions;
 use super::chunk::{Chunk, Columns, Part};
 use super::chunk_file;
 use super::fingerprint::Fingerprint;
 use super::place::{sync_dir, write_whole};
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
+use crate::constraint::custom_fingerprint;
 use crate::error::{Error, Reject, Result};
 use crate::grade::GradeMode;
 use crate::import;
@@ -48,6 +50,15 @@ const FULL: usize = 1 << 16;
 pub(super) struct Rules {
     pub(super) judged: JudgedSpan,
     pub(super) grade: GradeMode,
+    /// Which file of the user's own constraints; 0 for none.
+    #[serde(default)]
+    pub(super) custom: u64,
+}
+
+impl Rules {
+    pub(super) fn of(options: &BuildOptions) -> Self {
+        Self { judged: options.judged, grade: options.grade, custom: custom_fingerprint() }
+    }
 }
 
 /// Everything a library consists of, as its writer holds it.
