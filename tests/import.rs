@@ -266,7 +266,7 @@ fn a_last_line_still_being_written_waits() {
     let second = record.len() + 1;
     for cut in second + 1..=whole.len() {
         fs::write(&path, &whole.as_bytes()[..cut]).unwrap();
-        let (records, rejects) = load(&[path.clone()]);
+        let (records, rejects) = load(std::slice::from_ref(&path));
         assert_eq!((records.len(), rejects.len()), (1 + usize::from(cut == whole.len()), 0), "{cut}");
     }
 }

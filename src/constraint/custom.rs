@@ -308,7 +308,7 @@ at_least = 3
                 Status::NotFollowed,
                 -2.0,
                 "2 matches too many",
-                vec![0..5, 10..15],
+                vec![(0, 5), (10, 15)],
             ),
             (
                 1,
@@ -317,17 +317,25 @@ at_least = 3
                 Status::Followed,
                 0.0,
                 "2 matches; 2 to 3 asked for",
-                vec![0..6, 7..13],
+                vec![(0, 6), (7, 13)],
             ),
-            (1, json!({"most": 3}), "Step 1", Status::NotFollowed, -1.0, "1 match short", vec![0..6, 6..6]),
-            (2, json!(null), "ééééééé", Status::NotFollowed, -2.0, "2 characters too many", vec![10..14]),
-            (3, json!(null), "a\r\nb", Status::NotFollowed, -1.0, "1 line short", vec![4..4]),
+            (
+                1,
+                json!({"most": 3}),
+                "Step 1",
+                Status::NotFollowed,
+                -1.0,
+                "1 match short",
+                vec![(0, 6), (6, 6)],
+            ),
+            (2, json!(null), "ééééééé", Status::NotFollowed, -2.0, "2 characters too many", vec![(10, 14)]),
+            (3, json!(null), "a\r\nb", Status::NotFollowed, -1.0, "1 line short", vec![(4, 4)]),
         ];
         for (i, args, text, status, margin, sentence, marks) in table {
             let verdict = prepare_kind(&kinds[i], &args).check(text, 0..text.len(), Want::Marks);
             assert_eq!((verdict.status, verdict.sentence.as_str()), (status, sentence), "{text:?}");
             assert_eq!(verdict.margin.map(|m| m.value), Some(margin), "{text:?}");
-            assert_eq!(verdict.marks.iter().map(|m| m.start..m.end).collect::<Vec<_>>(), marks, "{text:?}");
+            assert_eq!(verdict.marks.iter().map(|m| (m.start, m.end)).collect::<Vec<_>>(), marks, "{text:?}");
         }
         let unknown = prepare_kind(&kinds[1], &json!({})).check("Step 1", 0..6, Want::Marks);
         assert_eq!(unknown.status, Status::Unverifiable);

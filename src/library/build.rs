@@ -134,7 +134,7 @@ pub fn build(
     // Only text can be written into a manifest: a library with a path that is none lives in memory.
     let dir = Some(dir).filter(|_| discovery.sources.iter().all(|source| is_text(&source.path)));
     let mut report = Report { files: discovery.sources.len(), ..Report::default() };
-    let rules = Rules::of(options);
+    let rules = Rules::of(*options);
     let mut state = take_up(dir, rules, *options, &mut report)?;
     let mut lock = None;
     let mut plan = Plan::new(&state, &discovery);
@@ -181,7 +181,7 @@ pub fn follow(
     progress: &dyn Fn(Progress),
     cancel: &Cancel,
 ) -> Result<()> {
-    let rules = Rules::of(options);
+    let rules = Rules::of(*options);
     let lock = store::lock(dir)?;
     let mut state = take_up(Some(dir), rules, *options, &mut Report::default())?;
     state.paths = canonical(paths);

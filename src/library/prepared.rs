@@ -13,12 +13,15 @@ const MAX_ITEMS: usize = 4096;
 /// Items known by their address, at most: each file has its own.
 const MAX_ADDRESSES: usize = 1 << 15;
 
+/// An item as a file holds it, and what was made of it.
+type Known = (Arc<Item>, Arc<PreparedItem>);
+
 /// Items made ready. Each file brings its own copy of an item, and making one ready costs as much as
 /// judging fifty outputs by it: so they are found by what they say, and that by where they lie.
 #[derive(Default)]
 pub(super) struct PreparedItems {
     /// By the address of an item, which the entry keeps alive.
-    by_address: RwLock<HashMap<usize, (Arc<Item>, Arc<PreparedItem>)>>,
+    by_address: RwLock<HashMap<usize, Known>>,
     by_content: Mutex<HashMap<u64, Vec<Arc<PreparedItem>>>>,
 }
 

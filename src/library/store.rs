@@ -56,7 +56,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn of(options: &BuildOptions) -> Self {
+    pub(super) fn of(options: BuildOptions) -> Self {
         Self { judged: options.judged, grade: options.grade, custom: custom_fingerprint() }
     }
 }

@@ -89,7 +89,7 @@ impl Page<'_> {
         if let Some(entry) = self.app.entry(self.document.standing.row) {
             let room = usize::from(area.width).saturating_sub(width(&said) + 8);
             let words = super::super::app::triage::describe(&self.app.triage.ledger, entry);
-            let words = crate::text::visible(&words).into_string();
+            let words = visible(&words).into_string();
             let words = if width(&words) <= room { words } else { cut(&format!("*{}", entry.tags), room) };
             if room >= 6 {
                 let mut pen = Pen::at(buffer, area, 0);
