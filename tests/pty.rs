@@ -89,11 +89,11 @@ fn without_colour_the_marks_are_still_seen() {
         .keys("/failed:no_comma<enter>")
         .expect("failed:no_comma")
         .keys("<enter>n")
-        .expect("1 of")
+        .expect("violation 1 of")
         .rest();
     let raw = String::from_utf8_lossy(&t.raw).into_owned();
     assert!(!raw.contains("\u{1b}[38;5;") && !raw.contains("\u{1b}[31m"), "a colour was written");
-    assert!(reversed(&t).contains(','));
+    assert!(reversed(&t).contains(','), "{:?}\n{}", reversed(&t), t.text());
 }
 
 #[test]
@@ -105,4 +105,28 @@ fn sizes_from_tiny_to_large() {
     }
     t.expect("✗").keys("q");
     assert_eq!(t.ended(), 0);
+}
+
+#[test]
+fn what_a_model_wrote_never_reaches_the_terminal_as_it_is() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let evil = "\u{1b}]52;c;ZXZpbA==\u{7}\u{1b}[2J\u{9b}31m\u{202e}evil, \u{200b}\rOK";
+    let record = serde_json::json!({
+        "run": format!("run{evil}"), "model": format!("m{evil}"), "id": format!("i{evil}"), "question": evil,
+        "answer": evil, "constraints": [{"id": "punctuation:no_comma", "args": null}], "output": evil,
+    });
+    let name = dir.path().join("evil\u{1b}[31m.jsonl");
+    std::fs::write(name, format!("{record}\n{{broken \u{1b}[31m\n")).expect("the file is written");
+    let path = dir.path().to_string_lossy().into_owned();
+    let (mut t, _home) = heedless(&[&path], (120, 36), &[]);
+    t.expect("judged: mathif").expect("␛[2J").keys("<enter>n").rest();
+    for keys in ["zr", "p", "<esc>", "R", "<esc>", "U", "<esc>", "?", "<esc>", "/evil", "<esc>"] {
+        t.keys(keys).rest();
+    }
+    t.keys("<c-c>");
+    assert_eq!(t.ended(), 0);
+    let raw = String::from_utf8_lossy(&t.raw).into_owned();
+    for forbidden in ["\u{1b}]52", "\u{1b}[2J\u{9b}", "\u{9b}", "\u{202e}", "\u{200b}", "\u{7}evil"] {
+        assert!(!raw.contains(forbidden), "{forbidden:?} was written");
+    }
 }
