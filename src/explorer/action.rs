@@ -151,6 +151,7 @@ actions! {
 
     Compare "compare" Comparing "compare" "Open the same item of another run beside this one";
     NextRun "next-run" Comparing "other run" "Show the next run beside this one";
+    ToggleDiff "toggle-diff" Comparing "differences" "Underline the words of the answers that the two do not share";
     NextBaseline "next-baseline" Comparing "baseline" "Take the next run as the baseline A";
     SetBaseline "set-baseline" Comparing "set baseline" "Take the run under the cursor as the baseline A";
     SwapSides "swap-sides" Comparing "swap" "Swap A and B, or rows and columns";

@@ -60,6 +60,13 @@ pub enum Job {
         /// What is searched for.
         query: Query,
     },
+    /// Compare two answers word by word.
+    Diff {
+        /// The generation at hand.
+        left: Arc<Document>,
+        /// The one beside it.
+        right: Arc<Document>,
+    },
     /// Count what a screen shows.
     Survey {
         /// From what.

@@ -12,6 +12,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::app::beside::Differences;
 use super::document::{Document, Standing};
 use super::effect::{Job, Slot};
 use super::event::Event;
@@ -45,9 +46,11 @@ pub enum Lane {
     ColourBeside,
     /// Counting what a screen shows.
     Survey,
+    /// Comparing two answers.
+    Diff,
 }
 
-const LANES: [Lane; 8] = [
+const LANES: [Lane; 9] = [
     Lane::Build,
     Lane::Select,
     Lane::Count,
@@ -56,6 +59,7 @@ const LANES: [Lane; 8] = [
     Lane::Colour,
     Lane::ColourBeside,
     Lane::Survey,
+    Lane::Diff,
 ];
 
 impl Job {
@@ -70,6 +74,7 @@ impl Job {
             Self::Colour { slot: Slot::Main, .. } => Lane::Colour,
             Self::Colour { slot: Slot::Beside, .. } => Lane::ColourBeside,
             Self::Survey { .. } => Lane::Survey,
+            Self::Diff { .. } => Lane::Diff,
         }
     }
 }
@@ -117,6 +122,8 @@ pub enum Answer {
     Read(Slot, Arc<Document>),
     /// A text is coloured.
     Coloured(Slot, String, Arc<[Colour]>),
+    /// Two answers are compared.
+    Differ(Arc<Differences>),
     /// What a screen shows is counted.
     Surveyed(Request, Finding),
     /// It did not work.
@@ -261,6 +268,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             Ok(selection) => tell(Answer::Counted(selection.count())),
             Err(error) => failed(error),
         },
+        Job::Diff { left, right } => tell(Answer::Differ(Arc::new(Differences::between(&left, &right)))),
         Job::Survey { library, selection, request } => {
             let options = assess::Options {
                 judged: setting.build.judged,

@@ -50,6 +50,12 @@ impl App {
                 }
                 self.lay_out();
                 self.align_beside();
+                self.compare_words();
+            }
+            Answer::Differ(found) => {
+                if let Some(beside) = &mut self.beside {
+                    beside.differences = Some(found);
+                }
             }
             Answer::Coloured(Slot::Main, key, colours) => self.reader.colour(&key, colours),
             Answer::Coloured(Slot::Beside, key, colours) => {

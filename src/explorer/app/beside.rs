@@ -1,8 +1,13 @@
 //! The same item of two runs, side by side.
 
-use super::super::effect::Slot;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::super::document::Document;
+use super::super::effect::{Effect, Job, Slot};
 use super::super::reader::Reader;
 use super::{Action, App, Screen};
+use crate::text::diff::words;
 
 /// The generation beside the one at hand.
 #[derive(Debug, Clone)]
@@ -13,9 +18,69 @@ pub struct Beside {
     pub run: String,
     /// The keys go to it.
     pub right: bool,
+    /// Words that the two answers do not share are underlined.
+    pub differing: bool,
+    /// Those words, when they were found.
+    pub differences: Option<Arc<Differences>>,
+}
+
+/// Words of two answers that the other has not, as bytes of the outputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Differences {
+    /// Key and words of the generation at hand.
+    pub left: (String, Vec<Range<usize>>),
+    /// Key and words of the one beside it.
+    pub right: (String, Vec<Range<usize>>),
+    /// Share of the words that both have.
+    pub shared: f64,
+}
+
+impl Differences {
+    /// Compares the answers of two generations.
+    pub fn between(left: &Document, right: &Document) -> Self {
+        let answer = |d: &Document| d.assessment.split.answer.clone();
+        let (a, b) = (answer(left), answer(right));
+        let diff = words(&left.text()[a.clone()], &right.text()[b.clone()]);
+        let moved = |ranges: Vec<Range<usize>>, by: usize| {
+            ranges.into_iter().map(|r| r.start + by..r.end + by).collect()
+        };
+        Self {
+            left: (left.standing.key.clone(), moved(diff.only_a, a.start)),
+            right: (right.standing.key.clone(), moved(diff.only_b, b.start)),
+            shared: diff.shared,
+        }
+    }
 }
 
 impl App {
+    /// The words to underline in a generation, by its key; none where they are not asked for.
+    pub fn differing(&self, key: &str) -> &[Range<usize>] {
+        let Some(beside) = self.beside.as_ref().filter(|b| b.differing && self.screen() == Screen::Beside)
+        else {
+            return &[];
+        };
+        match &beside.differences {
+            Some(found) if found.left.0 == key => &found.left.1,
+            Some(found) if found.right.0 == key => &found.right.1,
+            _ => &[],
+        }
+    }
+
+    /// Has the two answers compared, where that is asked for.
+    pub(super) fn compare_words(&mut self) {
+        let Some(beside) = self.beside.as_ref().filter(|b| b.differing) else { return };
+        if let (Some(left), Some(right)) = (self.reader.document(), beside.reader.document()) {
+            let (left, right) = (left.clone(), right.clone());
+            self.effects.push(Effect::Job(Job::Diff { left, right }));
+        }
+    }
+
+    fn toggle_diff(&mut self) {
+        let Some(beside) = &mut self.beside else { return };
+        beside.differing = !beside.differing;
+        self.compare_words();
+    }
+
     /// Opens the same item of another run: the one looked at last, else the next run.
     pub(super) fn compare(&mut self) {
         if self.screen() == Screen::Beside {
@@ -23,9 +88,10 @@ impl App {
             return;
         }
         let run = self.beside.as_ref().map(|b| b.run.clone()).unwrap_or_default();
+        let differing = self.beside.as_ref().is_some_and(|b| b.differing);
         let mut reader = Reader::default();
         (reader.folds, reader.view) = (self.reader.folds, self.reader.view);
-        self.beside = Some(Beside { reader, run, right: false });
+        self.beside = Some(Beside { reader, run, right: false, differing, differences: None });
         self.open(Screen::Beside);
         self.follow_beside();
     }
@@ -66,6 +132,7 @@ impl App {
     pub(super) fn act_beside(&mut self, action: Action) {
         match action {
             Action::Back => self.close(),
+            Action::ToggleDiff => self.toggle_diff(),
             Action::Compare | Action::NextRun => self.next_run(),
             Action::Left | Action::PreviousPane if self.is_right() => self.face(false),
             Action::Right if !self.is_right() => self.face(true),

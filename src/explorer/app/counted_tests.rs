@@ -113,6 +113,19 @@ fn flips_are_counted_listed_and_opened_side_by_side() {
         assert_ne!(next, pair);
         assert_eq!(h.app.reader.document().unwrap().standing.row, next.a);
     }
+    // The words that the two answers do not share.
+    h.keys("d");
+    let found = h.app.beside.as_ref().unwrap().differences.clone().unwrap();
+    let (left, right) = (
+        h.app.reader.document().unwrap().clone(),
+        h.app.beside.as_ref().unwrap().reader.document().unwrap().clone(),
+    );
+    assert_eq!((&found.left.0, &found.right.0), (&left.standing.key, &right.standing.key));
+    let answer = &left.assessment.split.answer;
+    assert!(found.left.1.iter().all(|r| answer.start <= r.start && r.end <= answer.end));
+    assert_eq!(h.app.differing(&left.standing.key), &found.left.1[..]);
+    h.keys("d");
+    assert!(h.app.differing(&left.standing.key).is_empty());
     h.keys("<esc>");
     assert_eq!(h.app.screen(), Screen::Flips);
 }

@@ -210,7 +210,8 @@ impl App {
         let mut reader = Reader::default();
         reader.folds = self.reader.folds;
         let right = self.beside.as_ref().is_some_and(|b| b.right);
-        self.beside = Some(Beside { reader, run, right });
+        let differing = self.beside.as_ref().is_some_and(|b| b.differing);
+        self.beside = Some(Beside { reader, run, right, differing, differences: None });
         self.open(Screen::Beside);
         self.read(Slot::Main, pair.a);
     }

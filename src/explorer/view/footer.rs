@@ -115,6 +115,7 @@ fn wanted(app: &App) -> &'static [Action] {
             ],
             (Screen::Beside, _) => &[
                 Action::NextRun,
+                Action::ToggleDiff,
                 Action::NextMark,
                 Action::NextItem,
                 Action::Right,

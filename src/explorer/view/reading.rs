@@ -365,6 +365,7 @@ impl Page<'_> {
         let area = Rect { width: area.width.saturating_sub(GUTTER), ..area };
         let marks: Vec<usize> = self.document.marks_in(bytes).collect();
         let hits = overlapping(&self.document.hits, bytes);
+        let differing = overlapping(self.app.differing(&self.document.standing.key), bytes);
         let colours = {
             let all = self.reader.colours();
             let from = all.partition_point(|c| c.bytes.end <= bytes.start);
@@ -397,6 +398,9 @@ impl Page<'_> {
                 if self.reader.hit == Some(*number) {
                     style = style.add_modifier(ratatui::style::Modifier::REVERSED);
                 }
+            }
+            if differing.iter().any(|(_, d)| d.start < piece.bytes.end && d.end > piece.bytes.start) {
+                style = style.patch(self.style(Meaning::Divergence));
             }
             let mut marked = false;
             for &number in &marks {
