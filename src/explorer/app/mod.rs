@@ -488,7 +488,7 @@ impl App {
                 Err("tags and notes are not read yet")
             }
             _ if action.group() == super::action::Group::Triage && action.is_on_generation() => {
-                needs(document.is_some(), "no generation is open")
+                needs(document.is_some() || self.reading.is_some(), "no generation is open")
             }
             Action::UndoFilter => needs(!self.ask.back.is_empty(), "no query before this one"),
             Action::RedoFilter => needs(!self.ask.forward.is_empty(), "no query after this one"),

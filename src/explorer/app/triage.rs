@@ -58,7 +58,14 @@ impl App {
     }
 
     /// The generation at hand: its row, what its tags hang on, its key.
+    ///
+    /// While another is being read it is that one: a key pressed right after a move means what the
+    /// cursor stands on, not what is still on the screen.
     fn at_hand(&self) -> Option<(ContentKey, String)> {
+        let right = self.screen() == super::Screen::Beside && self.beside.as_ref().is_some_and(|b| b.right);
+        if let (Some(row), Some(found), false) = (self.reading, &self.found, right) {
+            return Some((found.library.row(row).content_key(), found.library.key(row)));
+        }
         let document = self.reader_in_hand().document()?;
         Some((document.record.content_key(), document.standing.key.clone()))
     }
@@ -271,6 +278,17 @@ mod tests {
         h.keys("3");
         assert_eq!(h.app.len(), 1);
         assert_eq!(h.app.screen(), Screen::Browse);
+    }
+
+    #[test]
+    fn a_tag_goes_to_where_the_cursor_is_even_before_it_was_read() {
+        let mut h = ready();
+        let row = h.app.found.as_ref().unwrap().order[1];
+        // The move asks for a generation; its answer has not come when the digit does.
+        let key = |c: &str| super::super::Event::Key(super::super::Key::parse(c).unwrap());
+        let _late = h.app.update(key("j"));
+        let _kept = h.app.update(key("5"));
+        assert_eq!(h.app.entry(row).map(|e| e.tags.to_string()).as_deref(), Some("5"));
     }
 
     #[test]
