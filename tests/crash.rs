@@ -65,7 +65,9 @@ fn content(library: &Library) -> BTreeMap<u64, Vec<String>> {
             row.line()
         ));
     }
-    all.values_mut().for_each(|list| list.sort());
+    for list in all.values_mut() {
+        list.sort();
+    }
     all
 }
 

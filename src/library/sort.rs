@@ -109,6 +109,9 @@ impl SortKey {
     }
 }
 
+/// Gives the rank of a row of a chunk.
+type Rank<'a> = Box<dyn Fn(&Columns, usize) -> u32 + Sync + 'a>;
+
 /// Rank of what is not known.
 const LAST: u32 = u32::MAX;
 /// Orders kept for the next keystroke.
@@ -169,8 +172,7 @@ impl Library {
     }
 
     /// The rank of a row of a chunk by a key.
-    fn rank(&self, key: SortKey) -> Box<dyn Fn(&Columns, usize) -> u32 + Sync + '_> {
-        type Rank<'a> = Box<dyn Fn(&Columns, usize) -> u32 + Sync + 'a>;
+    fn rank(&self, key: SortKey) -> Rank<'_> {
         let run_ranks = |text: fn(&crate::record::Run) -> &str| {
             ranks_of(&self.runs().iter().map(|run| text(&run.run)).collect::<Vec<_>>())
         };
