@@ -221,13 +221,14 @@ fn killed_at_every_sync_and_rename() {
             if status.success() {
                 break;
             }
-            let whole = bench.fresh();
             assert!(
                 after == before || after == whole,
                 "killed at {call} {number}: neither the one nor the other"
             );
-            bench.check();
+            succeed(&mut bench.index());
+            assert!(bench.open().unwrap() == whole, "killed at {call} {number}, and not made good");
         }
+        bench.check();
     }
 }
 

@@ -248,19 +248,20 @@ impl<'a> Prose<'a> {
         let bits = self.random.bits();
         let letter = |n: u32| char::from(b"xynabckmptzrs"[(bits >> n) as usize % 13]);
         let number = |n: u32| 1 + (bits >> n) % 40;
-        let (x, y) = (letter(4), letter(9));
-        let (a, b, c) = (number(14), number(20), number(26));
+        let (one, two) = (letter(4), letter(9));
+        let [a, b, c] = [14, 20, 26].map(number);
+        let text = &mut *self.json;
         let _ = match bits % 10 {
-            0 => write!(self.json, "${x} = {a}$"),
-            1 => write!(self.json, "${x}^2 + {a}{x} = {b}$"),
-            2 => write!(self.json, "$\\\\frac{{{a}}}{{{b}}}$"),
-            3 => write!(self.json, "${a} \\\\cdot {b} = {}$", a * b),
-            4 => write!(self.json, "\\n$$\\n{x}_{{{c}}} = \\\\sqrt{{{a} + {b}{y}}}\\n$$\\n"),
-            5 => write!(self.json, "${x}_{c}$"),
-            6 => write!(self.json, "{a} + {b} = {}", a + b),
-            7 => write!(self.json, "$\\\\angle {x}{y} \\\\le {a}^\\\\circ$"),
-            8 => write!(self.json, "({a} - {b}) \\u00d7 {c}"),
-            _ => write!(self.json, "${a} \\\\equiv {b} \\\\pmod{{{c}}}$"),
+            0 => write!(text, "${one} = {a}$"),
+            1 => write!(text, "${one}^2 + {a}{one} = {b}$"),
+            2 => write!(text, "$\\\\frac{{{a}}}{{{b}}}$"),
+            3 => write!(text, "${a} \\\\cdot {b} = {}$", a * b),
+            4 => write!(text, "\\n$$\\n{one}_{{{c}}} = \\\\sqrt{{{a} + {b}{two}}}\\n$$\\n"),
+            5 => write!(text, "${one}_{c}$"),
+            6 => write!(text, "{a} + {b} = {}", a + b),
+            7 => write!(text, "$\\\\angle {one}{two} \\\\le {a}^\\\\circ$"),
+            8 => write!(text, "({a} - {b}) \\u00d7 {c}"),
+            _ => write!(text, "${a} \\\\equiv {b} \\\\pmod{{{c}}}$"),
         };
     }
 
