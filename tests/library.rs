@@ -115,3 +115,22 @@ fn math500_is_four_runs_of_299() {
     let row = library.all().iter().next().unwrap();
     assert_eq!(library.same_item(row).len(), 3);
 }
+
+/// The modes that come from twins are those that the twins, found one by one, say.
+#[test]
+fn twins_of_all_are_the_twins_of_each() {
+    use heedless::failure::Mode;
+
+    let (_dir, library) = library_of(&[sample_runs()]);
+    let mut seen = 0;
+    for row in library.all().iter() {
+        let told = library.row(row).modes();
+        let correct = |row: u32| library.row(row).correct();
+        let twin = library.twin(row);
+        seen += usize::from(twin.is_some());
+        let pair = twin.map(|twin| (correct(row), correct(twin)));
+        assert_eq!(told.has(Mode::Gained), pair == Some((Some(true), Some(false))), "{}", library.key(row));
+        assert_eq!(told.has(Mode::Lost), pair == Some((Some(false), Some(true))), "{}", library.key(row));
+    }
+    assert!(seen > 0, "the sample runs have twins");
+}
