@@ -303,7 +303,7 @@ mod tests {
         table.row(vec![cell("long\x1b[2J"), cell("3")]);
         assert_eq!(
             written(false, |out| table.write(out).unwrap()),
-            "run         n\n字         12\nlong␛[2J   3\n"
+            "run        n\n字        12\nlong␛[2J   3\n"
         );
     }
 
