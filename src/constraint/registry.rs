@@ -120,7 +120,7 @@ const fn texts(name: &'static str) -> Argument {
 }
 
 /// Every kind built in, MathIF's fifteen first. Those of the user's own are
-/// [`custom_kinds`](super::custom_kinds).
+/// [`custom_kinds`].
 pub fn kinds() -> &'static [Kind] {
     &KINDS
 }

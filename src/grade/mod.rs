@@ -1,7 +1,7 @@
 //! Final answers: extraction, parsing, comparison.
 //!
 //! An answer is [found](extract) in the judged text and compared with the gold answer in one of two
-//! modes: as the [public grader](reference) does, or by what both [mean](parse): [values](value)
+//! modes: as the [public grader](mod@reference) does, or by what both [mean](parse): [values](value)
 //! that are [equal].
 
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! Saved files become records.
 //!
-//! [`discover`] walks paths and says what can be read ([`Source`]) and what cannot ([`Reject`]).
+//! [`discover()`] walks paths and says what can be read ([`Source`]) and what cannot ([`Reject`]).
 //! A [`Reader`] turns the lines of one source into records; it is shared between threads, and a
 //! line means the same whoever reads it and when, so that a record can be read again from its
 //! place alone. Nothing here panics on any input, and nothing is lost silently: a line is either
@@ -146,7 +146,7 @@ impl Reader {
         self.lossy.load(Ordering::Relaxed)
     }
 
-    /// Reads a line that [`lines`] gave.
+    /// Reads a line that [`lines()`] gave.
     pub fn read(&self, line: &Line, out: &mut Vec<Record>) -> Outcome {
         if line.is_blank() {
             return Outcome::Blank;

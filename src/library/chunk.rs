@@ -36,7 +36,7 @@ pub(super) struct Columns {
     pub(super) hash: Vec<u64>,
     pub(super) trace: Lengths,
     pub(super) answer: Lengths,
-    /// [`Modes::bits`].
+    /// [`Modes::bits`](crate::failure::Modes::bits).
     pub(super) modes: Vec<u32>,
     pub(super) flags: Vec<u16>,
     /// Where the verdicts of a row begin in the two columns below; one entry more than rows.

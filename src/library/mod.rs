@@ -1,6 +1,6 @@
 //! The library: everything known of the generations of a set of files, ready to be asked.
 //!
-//! [`build`] reads files into [chunks](chunk) of columns; a [`Library`] is an immutable snapshot of
+//! [`build()`] reads files into [chunks](chunk) of columns; a [`Library`] is an immutable snapshot of
 //! the chunks there are, cheap to clone and to share; a [query] selects rows of it; facets, sorts
 //! and summaries are counted over a selection. The text itself stays in the user's files and is
 //! read back by offset.
