@@ -22,6 +22,9 @@ const ENOUGH_WEIGHT: usize = 12;
 const STEP_WITHIN: usize = 160;
 const STEP_OUTSIDE: usize = 960;
 
+/// Every sentence for itself: a single one that strays is not outweighed by its neighbours.
+const STEP_SENTENCE: usize = 1;
+
 /// The detector must be this sure of another language.
 const SURE: f64 = 0.9;
 
@@ -49,9 +52,18 @@ impl Drift {
     /// Holds a text against a language, given by the detector's code, as is the language that the
     /// whole text was `detected` to be in.
     pub(super) fn from_language(text: &str, math: &MathSpans, wanted: &str, detected: Option<&str>) -> Self {
+        let step = if detected.is_some_and(|code| code != wanted) { STEP_OUTSIDE } else { STEP_WITHIN };
+        Self::stepwise(text, math, wanted, detected, step)
+    }
+
+    /// Holds each sentence of a text against a language.
+    pub(super) fn of_sentences(text: &str, math: &MathSpans, wanted: &str) -> Self {
+        Self::stepwise(text, math, wanted, None, STEP_SENTENCE)
+    }
+
+    fn stepwise(text: &str, math: &MathSpans, wanted: &str, detected: Option<&str>, step: usize) -> Self {
         let mut search =
             Search { text, math, wanted, detected, guess: None, goes_on: false, drift: Self::default() };
-        let step = if detected.is_some_and(|code| code != wanted) { STEP_OUTSIDE } else { STEP_WITHIN };
         let mut waiting: Option<Sentence> = None;
         for sentence in Sentences::new(text, math) {
             let ambiguous = sentence.script.writes(wanted) && sentence.script.only_language().is_none();

@@ -325,7 +325,7 @@ pub fn language_of(text: &str) -> Option<String> {
 /// Letters of a text outside math, and its whole sentences in another language or script than the
 /// one with this code, with the letters of each.
 pub fn in_other_language(text: &str, code: &str) -> (usize, Vec<(Range<usize>, usize)>) {
-    let drift = drift::Drift::from_language(text, &latex::MathSpans::of(text), code, None);
+    let drift = drift::Drift::of_sentences(text, &latex::MathSpans::of(text), code);
     (drift.letters, drift.passages.into_iter().map(|p| (p.place, p.letters)).collect())
 }
 
