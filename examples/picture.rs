@@ -139,12 +139,16 @@ fn svg(screen: &vt100::Screen, palette: &Palette) -> String {
             if *underline {
                 look.push_str(" text-decoration=\"underline\"");
             }
-            let length = s.text.width() as f64 * CELL.0;
+            // Not every reader of SVG keeps white space at the ends of a text.
+            let text = s.text.trim_start_matches(' ');
+            let x = x + (s.text.len() - text.len()) as f64 * CELL.0;
+            let text = text.trim_end_matches(' ');
+            let length = text.width() as f64 * CELL.0;
             let _ = writeln!(
                 out,
                 "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" {look}>{}</text>",
                 top + CELL.1 * 0.75,
-                escape(&s.text)
+                escape(text)
             );
         }
     }
@@ -168,7 +172,16 @@ fn main() -> ExitCode {
     };
     let palette = if theme == "light" { &LIGHT } else { &DARK };
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let mut terminal = terminal::Terminal::start(Path::new(program), &args, (cols, rows), &[]);
+    // A pty looks for a program by its whole path.
+    let program = match Path::new(program).canonicalize() {
+        Ok(program) => program,
+        Err(error) => {
+            eprintln!("picture: {program}: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut terminal =
+        terminal::Terminal::start(&program, &args, (cols, rows), &[("COLORTERM", "truecolor")]);
     terminal.rest();
     for keys in typed {
         terminal.keys(keys).rest();

@@ -305,15 +305,12 @@ impl Page<'_> {
             return;
         }
         let dot = theme.glyphs.dot;
-        let tokens = tokens.as_ref().map_or(String::new(), |(n, by)| {
-            format!("{} tokens ({}) {dot} ", count(*n as usize), visible(by))
-        });
-        let lengths = format!(
-            "  {tokens}{} words {dot} {} characters",
-            count(length.words as usize),
-            count(length.chars as usize)
-        );
-        let short = format!("  {} words", count(length.words as usize));
+        let tokens = tokens
+            .as_ref()
+            .map_or(String::new(), |(n, by)| format!("{} ({}) {dot} ", number_of(*n, "token"), visible(by)));
+        let words = number_of(length.words, "word");
+        let lengths = format!("  {tokens}{words} {dot} {}", number_of(length.chars, "character"));
+        let short = format!("  {words}");
         let all = (assessment.trace.chars + assessment.answer.chars).max(1);
         let share = f64::from(length.chars) / f64::from(all);
         let bars = if assessment.trace.chars > 0 { 18 } else { 0 };
@@ -504,4 +501,9 @@ impl Page<'_> {
 fn overlapping<'a>(sorted: &'a [Range<usize>], range: &Range<usize>) -> Vec<(usize, &'a Range<usize>)> {
     let from = sorted.partition_point(|r| r.end <= range.start);
     sorted.iter().enumerate().skip(from).take_while(|(_, r)| r.start < range.end).collect()
+}
+
+/// `1 word`, `1,234 words`.
+fn number_of(n: u32, noun: &str) -> String {
+    format!("{} {noun}{}", count(n as usize), if n == 1 { "" } else { "s" })
 }
