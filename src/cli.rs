@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::grade::GradeMode;
 use crate::split::JudgedSpan;
+use crate::triage::Policy;
 
 const ABOUT: &str = "\
 See what reasoning models were told and did not do.
@@ -71,7 +72,7 @@ pub struct Explore {
     #[arg(value_name = "PATH", hide = true)]
     pub paths: Vec<PathBuf>,
     /// Begin with this query
-    #[arg(long, value_name = "QUERY", display_order = 1)]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, display_order = 1)]
     pub query: Option<String>,
     /// Begin at this generation
     #[arg(long, value_name = "KEY", display_order = 1)]
@@ -190,6 +191,8 @@ pub enum Command {
     Constraints(Constraints),
     /// Saved verdicts against recomputed ones
     Audit(Audit),
+    /// Your tags and notes: list, export, import, merge with another person's
+    Tags(Tags),
     /// Where libraries are, and what they cover
     Library(Library),
 }
@@ -241,7 +244,7 @@ pub struct Runs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Only generations that match
-    #[arg(long, short, value_name = "QUERY")]
+    #[arg(long, short, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     /// Lengths in tokens: those saved, and counted where a file does not say. Reads every output
     #[arg(long)]
@@ -292,6 +295,7 @@ A query is words, \"phrases\" and fields, all of which must hold; OR, -not and (
                          short name, a family or a category)
   verdict:fail           pass, partial, fail, unknown
   mode:truncated         a failure mode
+  tag:3, note:word       what you left on it; a tag by its digit or its name
   correct:yes            yes, no, unknown
   trace>2000             length of a part: trace, answer; also a..b, <, <=, >=
   margin.no_comma<-3     distance to the border of a constraint
@@ -318,7 +322,7 @@ pub struct Compare {
     #[arg(value_name = "RUN", required = true, num_args = 1..)]
     pub runs: Vec<String>,
     /// Only generations that match
-    #[arg(long, short, value_name = "QUERY")]
+    #[arg(long, short, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
     /// At most that many flips
     #[arg(long, value_name = "N")]
@@ -409,6 +413,70 @@ pub struct Audit {
     /// Form of the output: table, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: Format,
+}
+
+/// `heedless tags`.
+#[derive(Debug, Args)]
+#[command(after_help = TAGS_HELP)]
+pub struct Tags {
+    /// What to do with tags and notes.
+    #[command(subcommand)]
+    pub action: TagsAction,
+}
+
+const TAGS_HELP: &str = "\
+Tags and notes are left in the explorer (1 to 9, and a note). They lie in one file, triage.jsonl in
+heedless' folder of the data directory, or the file that HEEDLESS_TRIAGE names; docs/formats.md says
+how its lines look. `heedless query tag:3` and `note:word` ask for them.";
+
+/// What to do with tags and notes.
+#[derive(Debug, Subcommand)]
+pub enum TagsAction {
+    /// Generations with a tag or a note
+    List {
+        /// Only those of these folders or files; all there are when none is given
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Form of the output: table, json, jsonl, csv, tsv
+        #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+        format: ListFormat,
+        /// Leave CSV and TSV cells as they are, even where a spreadsheet would run them
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Write all of them to a file, for another person or another machine
+    Export {
+        /// The file; one that is there is replaced
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take in those of a file: an export, or another person's triage.jsonl
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where both say something: union (tags of both, one note after the other), ours, theirs
+        #[arg(long, value_enum, default_value_t, value_name = "WHICH", hide_possible_values = true)]
+        policy: Policy,
+    },
+    /// How far two files agree, tag by tag, and where they differ
+    Merge {
+        /// The first person's file
+        #[arg(value_name = "FILE")]
+        ours: PathBuf,
+        /// The second person's file
+        #[arg(value_name = "FILE")]
+        theirs: PathBuf,
+        /// Write both together to this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// What --out gets where both say something: union, ours (the first file), theirs
+        #[arg(long, value_enum, default_value_t, value_name = "WHICH", hide_possible_values = true)]
+        policy: Policy,
+        /// Form of the output: table, json
+        #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+        format: Format,
+    },
 }
 
 /// `heedless library`.

@@ -36,7 +36,8 @@ impl Here {
 
     fn heedless(&self) -> Command {
         let mut command = Command::cargo_bin("heedless").unwrap();
-        command.envs(self.environment()).env_remove("HEEDLESS_INDEX").env_remove("NO_COLOR");
+        command.envs(self.environment()).env_remove("NO_COLOR");
+        command.env_remove("HEEDLESS_INDEX").env_remove("HEEDLESS_TRIAGE");
         command
     }
 
@@ -66,7 +67,8 @@ fn help_is_a_page_one_wants_to_read() {
     insta::assert_snapshot!("help", help(&["--help"]));
     insta::assert_snapshot!("help_query", help(&["query", "--help"]));
     insta::assert_snapshot!("help_score", help(&["score", "--help"]));
-    for command in ["index", "runs", "show", "compare", "explain", "constraints", "audit", "library"] {
+    for command in ["index", "runs", "show", "compare", "explain", "constraints", "audit", "tags", "library"]
+    {
         assert!(help(&[command, "--help"]).contains("Usage: heedless"), "{command}");
     }
 }
@@ -288,7 +290,21 @@ fn no_byte_of_a_file_acts_on_the_terminal() {
         let rows: Value = serde_json::from_slice(&out.stdout).unwrap();
         rows[0]["key"].as_str().unwrap().to_owned()
     };
-    let all: [&[&str]; 17] = [
+    let line = format!(
+        r#"{{"key":"00c0ffee00c0ffee","tags":[1],"note":"n{HOSTILE}","record":"r{HOSTILE}","names":{{"1":"t{HOSTILE}"}}}}"#
+    );
+    fs::create_dir_all(here.triage().parent().unwrap()).unwrap();
+    fs::write(here.triage(), format!("{line}\n{{broken\u{1b}[2J\u{202e}\n")).unwrap();
+    let other = here.0.path().join("other.jsonl");
+    fs::write(&other, line.replace(":\"n", ":\"m").replace(":\"t", ":\"u")).unwrap();
+    let (triage, other) = (here.triage(), other.to_str().unwrap().to_owned());
+    let triage = triage.to_str().unwrap();
+    let all: [&[&str]; 22] = [
+        &["tags", "list"],
+        &["tags", "list", "--format", "json"],
+        &["tags", "list", "--format", "csv"],
+        &["tags", "merge", triage, &other],
+        &["tags", "import", &other],
         &[dir],
         &["index", dir],
         &["index", dir, "--format", "json"],
@@ -378,4 +394,195 @@ fn constraints_of_ones_own_are_checked_and_a_library_knows_its_rules() {
     fs::write(&rules, rule("three")).unwrap();
     assert_eq!(count("failed:house:word", true), "0", "judged anew by the changed rule");
     assert_eq!(count("passed:house:word", true), "1");
+}
+
+impl Here {
+    /// The log of tags and notes.
+    fn triage(&self) -> PathBuf {
+        self.0.path().join("XDG_DATA_HOME/heedless/triage.jsonl")
+    }
+
+    /// The content key of a generation of the toy runs, as the library knows it.
+    fn content(&self, key: &str) -> String {
+        let file = self.toy().join(if key.starts_with("model-a") { "a.jsonl" } else { "b.jsonl" });
+        let mut found = None;
+        let files = [file];
+        let cache = tempfile::tempdir().unwrap();
+        let built = heedless::library::build(
+            cache.path(),
+            &files,
+            &heedless::library::BuildOptions::default(),
+            &|_| {},
+            &heedless::library::Cancel::default(),
+        )
+        .unwrap();
+        for row in built.library.all().iter() {
+            if built.library.key(row) == key {
+                found = Some(built.library.row(row).content_key().to_string());
+            }
+        }
+        found.unwrap()
+    }
+
+    /// A file of tags: generation, digits, note.
+    fn tags(&self, name: &str, lines: &[(&str, &str, &str)]) -> PathBuf {
+        let path = self.0.path().join(name);
+        let lines = lines.iter().map(|(key, tags, note)| {
+            let content = self.content(key);
+            format!("{{\"key\":\"{content}\",\"tags\":{tags},\"note\":\"{note}\",\"record\":\"{key}\"}}")
+        });
+        let names = "{\"names\":{\"3\":\"wrong split\"}}\n".to_owned();
+        let text = lines.chain([names]).collect::<Vec<_>>().join("\n");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// What a command prints, which must find something.
+    fn says(&self, args: &[&str]) -> String {
+        let out = self.heedless().args(args).assert().success();
+        String::from_utf8(out.get_output().stdout.clone()).unwrap()
+    }
+}
+
+#[test]
+fn queries_know_tags_and_notes() {
+    let here = Here::new();
+    assert_eq!(
+        here.ok(&["query", "", "--format", "tsv", "--columns", "key,tags,note", "--limit", "1"]),
+        "key\ttags\tnote\nmodel-a/q1\t\t\n"
+    );
+    here.tags(
+        "XDG_DATA_HOME/heedless/triage.jsonl",
+        &[("model-a/q1", "[1,3]", "a comma, again"), ("model-b/q2", "[1]", ""), ("model-b/q1", "[]", "")],
+    );
+    let columns = |query: &str| {
+        here.ok(&["query", query, "--format", "tsv", "--columns", "key,tags,note", "--sort", "model"])
+    };
+    let (first, second) = ("model-a/q1\t1; wrong split\ta comma, again\n", "model-b/q2\t1\t\n");
+    assert_eq!(columns("tag:1"), format!("key\ttags\tnote\n{first}{second}"));
+    for query in ["tag:3", "tag:\"wrong split\"", "note:comma", "tag:* note:again"] {
+        assert_eq!(columns(query), format!("key\ttags\tnote\n{first}"), "{query}");
+    }
+    assert_eq!(here.ok(&["query", "-tag:*", "--count"]), "2\n");
+    let rows: Value = serde_json::from_str(&here.ok(&["query", "tag:3", "--format", "json"])).unwrap();
+    assert_eq!(rows[0]["tags"], serde_json::json!(["1", "wrong split"]));
+    assert_eq!(rows[0]["note"], "a comma, again");
+    let rows: Value =
+        serde_json::from_str(&here.ok(&["query", "item:q2 model:model-a", "--format", "jsonl"])).unwrap();
+    assert_eq!((&rows["tags"], &rows["note"]), (&serde_json::json!([]), &"".into()));
+    // The other commands that take a query answer it too.
+    let runs: Value = serde_json::from_str(&here.ok(&["runs", "-q", "tag:1", "--format", "json"])).unwrap();
+    assert_eq!((&runs[0]["n"], &runs[1]["n"]), (&1.into(), &1.into()));
+    let compared = here.ok(&["compare", "model-a", "model-b", "-q", "note:comma", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&compared).unwrap()[0]["pairs"], 1);
+    // A file that cannot be read is an error where somebody asked for it, and only there.
+    fs::remove_file(here.triage()).unwrap();
+    fs::create_dir(here.triage()).unwrap();
+    let toy = here.toy();
+    let code = |args: &[&str]| here.heedless().args(args).arg(&toy).output().unwrap().status.code();
+    assert_eq!(code(&["query", "tag:1"]), Some(2));
+    assert_eq!(code(&["query", "", "--columns", "tags"]), Some(2));
+    assert_eq!(code(&["query", "failed:no_comma"]), Some(0));
+    let rows: Value = serde_json::from_str(&here.ok(&["query", "", "--format", "json"])).unwrap();
+    assert_eq!(rows[0]["tags"], Value::Null);
+}
+
+#[test]
+fn tags_are_listed_exported_and_imported() {
+    let here = Here::new();
+    let tags = |args: &[&str]| here.heedless().arg("tags").args(args).output().unwrap();
+    assert_eq!(tags(&["list"]).status.code(), Some(1), "nothing is tagged yet");
+    let theirs = here.tags(
+        "theirs.jsonl",
+        &[("model-a/q1", "[3]", "look"), ("model-b/q2", "[1]", ""), ("model-b/q1", "[]", "")],
+    );
+    let theirs = theirs.to_str().unwrap();
+    assert_eq!(here.says(&["tags", "import", theirs]), "3 generations: 3 new, 0 changed, 0 as they were\n");
+    assert_eq!(here.says(&["tags", "import", theirs]), "3 generations: 0 new, 0 changed, 3 as they were\n");
+    let listed: Value = serde_json::from_str(&here.says(&["tags", "list", "--format", "json"])).unwrap();
+    let mut keys: Vec<&str> = listed.as_array().unwrap().iter().map(|l| l["key"].as_str().unwrap()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["model-a/q1", "model-b/q2"], "looked at and left bare is not listed");
+    // With a path, only what is in it.
+    let file = here.toy().join("a.jsonl");
+    let file = file.to_str().unwrap();
+    let table = here.says(&["tags", "list", file]);
+    assert!(
+        table.contains("model-a/q1") && table.contains("wrong split") && table.contains("look"),
+        "{table}"
+    );
+    assert!(!table.contains("model-b"), "{table}");
+    let content = here.content("model-a/q1");
+    assert_eq!(
+        here.says(&["tags", "list", file, "--format", "csv"]),
+        format!("key,content,tags,note\nmodel-a/q1,{content},wrong split,look\n")
+    );
+    // Out and in again on another machine is the same.
+    let exported = here.0.path().join("out.jsonl");
+    here.says(&["tags", "export", exported.to_str().unwrap()]);
+    let other = Here::new();
+    other.says(&["tags", "import", exported.to_str().unwrap()]);
+    for format in ["json", "jsonl", "csv", "tsv", "table"] {
+        let list = ["tags", "list", "--format", format];
+        assert_eq!(other.says(&list), here.says(&list), "{format}");
+    }
+    // The log itself is never replaced, and what is no file of tags is no import.
+    let log = fs::read(here.triage()).unwrap();
+    assert_eq!(tags(&["export", here.triage().to_str().unwrap()]).status.code(), Some(2));
+    assert_eq!(tags(&["import", file]).status.code(), Some(2));
+    assert_eq!(tags(&["import", "no-such-file"]).status.code(), Some(2));
+    assert_eq!(fs::read(here.triage()).unwrap(), log);
+}
+
+#[test]
+fn two_peoples_tags_are_held_together() {
+    let here = Here::new();
+    let all = ["model-a/q1", "model-a/q2", "model-b/q1", "model-b/q2"];
+    let ann = here.tags(
+        "ann.jsonl",
+        &[(all[0], "[3]", ""), (all[1], "[3]", "mine"), (all[2], "[]", ""), (all[3], "[]", "")],
+    );
+    let bob = here.tags(
+        "bob.jsonl",
+        &[(all[0], "[3]", ""), (all[1], "[]", "his"), (all[2], "[]", ""), (all[3], "[]", "")],
+    );
+    let (ann, bob) = (ann.to_str().unwrap(), bob.to_str().unwrap());
+    let out = here.0.path().join("both.jsonl");
+    let merge = ["tags", "merge", ann, bob, "--out", out.to_str().unwrap()];
+    let before = fs::read(ann).unwrap();
+    // 1 both, 1 only the first, 2 neither: observed 3/4, expected 1/2, kappa 1/2.
+    let table = here.says(&merge);
+    let row: Vec<&str> =
+        table.lines().find(|l| l.starts_with("wrong split")).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["wrong", "split", "1", "1", "0", "2", "4", "0.7500", "0.5000"], "{table}");
+    assert!(table.contains("model-a/q2") && table.contains("“mine”") && table.contains("“his”"), "{table}");
+    assert!(!table.contains("model-a/q1"), "they agree on it: {table}");
+    let json: Value =
+        serde_json::from_str(&here.says(&[&merge[..], &["--format", "json"]].concat())).unwrap();
+    assert_eq!((&json["tags"][0]["kappa"], &json["tags"][0]["n"]), (&0.5.into(), &4.into()));
+    assert_eq!((&json["shared"], json["differing"].as_array().unwrap().len()), (&4.into(), 1));
+    assert_eq!(json["differing"][0]["second"], serde_json::json!({"tags": [], "note": "his"}));
+    assert_eq!(fs::read(ann).unwrap(), before, "neither file is changed");
+    assert!(!here.triage().exists(), "nor are one's own tags");
+    // What was written holds both.
+    here.says(&["tags", "import", out.to_str().unwrap()]);
+    let rows: Value = serde_json::from_str(&here.ok(&[
+        "query",
+        "note:his",
+        "--format",
+        "json",
+        "--columns",
+        "key,tags,note",
+    ]))
+    .unwrap();
+    assert_eq!(
+        rows,
+        serde_json::json!([{"key": "model-a/q2", "tags": ["wrong split"], "note": "mine / his"}])
+    );
+    // Nothing in common is nothing to agree on.
+    let none = here.tags("none.jsonl", &[]);
+    let code =
+        here.heedless().args(["tags", "merge", ann, none.to_str().unwrap()]).output().unwrap().status.code();
+    assert_eq!(code, Some(1));
 }

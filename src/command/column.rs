@@ -7,6 +7,7 @@ use crate::constraint::Status;
 use crate::failure::Mode;
 use crate::library::{Library, Row};
 use crate::record::Record;
+use crate::triage::{self, Ledger, TagNames, Tags};
 
 /// A column: its name, and what is in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,8 @@ enum From {
     Row(fn(&Library, &Row<'_>) -> Value),
     /// The user's file: slower.
     Record(fn(&Record) -> Value),
+    /// What the user left on it.
+    Label(fn(&TagNames, &triage::Entry) -> Value),
 }
 
 const fn row(name: &'static str, about: &'static str, value: fn(&Library, &Row<'_>) -> Value) -> Entry {
@@ -50,8 +53,21 @@ const fn record(name: &'static str, about: &'static str, value: fn(&Record) -> V
     Entry { name, about, value: From::Record(value) }
 }
 
+const fn label(
+    name: &'static str,
+    about: &'static str,
+    value: fn(&TagNames, &triage::Entry) -> Value,
+) -> Entry {
+    Entry { name, about, value: From::Label(value) }
+}
+
+/// Tags by name, or by digit where they have none: both are what `tag:` asks for.
+pub fn tags(names: &TagNames, tags: Tags) -> Value {
+    tags.iter().map(|tag| names.label(tag)).collect()
+}
+
 /// The columns with fixed names.
-static COLUMNS: [Entry; 32] = [
+static COLUMNS: [Entry; 34] = [
     row("key", "name of the generation, for show and explain", |l, r| json!(l.key(r.id()))),
     row("run", "run", |_, r| json!(r.run().run.name)),
     row("model", "model", |_, r| json!(r.run().run.model)),
@@ -81,6 +97,8 @@ static COLUMNS: [Entry; 32] = [
     row("trace_tokens", "tokens of the trace, as saved", |_, r| json!(r.trace().saved_tokens)),
     row("answer_tokens", "tokens of the answer, as saved", |_, r| json!(r.answer().saved_tokens)),
     row("place", "file and line", |_, r| json!(format!("{}:{}", r.source().path.display(), r.line()))),
+    label("tags", "your tags, by name where they have one", |names, e| tags(names, e.tags)),
+    label("note", "your note", |_, e| json!(e.note)),
     record("question", "the question (read from the file)", |r| json!(r.item.question)),
     record("gold", "the gold answer (read from the file)", |r| json!(r.item.gold)),
     record("output", "the whole output (read from the file)", |r| json!(r.generation.text)),
@@ -88,6 +106,9 @@ static COLUMNS: [Entry; 32] = [
 
 /// Columns shown when none are asked for.
 const DEFAULT: [&str; 7] = ["key", "verdicts", "failed", "correct", "trace", "answer", "modes"];
+
+/// Columns that a program gets beside these when it asks for none.
+const LABELS: [&str; 2] = ["tags", "note"];
 
 /// A margin as a number: a count as one, and a share with the digits it has.
 fn number(margin: Option<f32>) -> Value {
@@ -107,10 +128,11 @@ fn ids<'a>(row: &Row<'a>, which: impl Fn(Status) -> bool) -> Vec<&'a str> {
 }
 
 impl Column {
-    /// The columns named, or the default ones.
-    pub fn all(names: &[String]) -> Result<Vec<Self>> {
+    /// The columns named, or the default ones: with `labels`, tags and notes too.
+    pub fn all(names: &[String], labels: bool) -> Result<Vec<Self>> {
         if names.is_empty() {
-            return DEFAULT.iter().map(|name| Self::named(name)).collect();
+            let labels = LABELS.iter().filter(|_| labels);
+            return DEFAULT.iter().chain(labels).map(|name| Self::named(name)).collect();
         }
         names.iter().map(|name| Self::named(name.trim())).collect()
     }
@@ -149,14 +171,30 @@ impl Column {
         matches!(self, Self::Plain(Entry { value: From::Record(_), .. }))
     }
 
-    /// Its value in a row. `record` is there when a column [reads](Self::reads).
-    pub fn value(&self, library: &Library, row: &Row<'_>, record: Option<&Record>) -> Value {
+    /// Whether it is what the user left on a generation.
+    pub fn is_label(&self) -> bool {
+        matches!(self, Self::Plain(Entry { value: From::Label(_), .. }))
+    }
+
+    /// Its value in a row. `record` is there when a column [reads](Self::reads), and `ledger` when
+    /// tags and notes are known.
+    pub fn value(
+        &self,
+        library: &Library,
+        row: &Row<'_>,
+        record: Option<&Record>,
+        ledger: Option<&Ledger>,
+    ) -> Value {
         let of =
             |id: &str| row.constraints().find(|c| *c.constraint.id == *id || c.constraint.short_name() == id);
         match self {
             Self::Plain(entry) => match entry.value {
                 From::Row(value) => value(library, row),
                 From::Record(value) => record.map_or(Value::Null, value),
+                From::Label(value) => ledger.map_or(Value::Null, |ledger| {
+                    let bare = triage::Entry::default();
+                    value(&ledger.names, ledger.get(row.content_key()).unwrap_or(&bare))
+                }),
             },
             Self::Margin(id) => number(of(id).and_then(|c| c.margin)),
             Self::Followed(id) => json!(of(id).and_then(|c| c.status.followed())),

@@ -10,7 +10,7 @@ use super::output::{Output, Style, Table, cell};
 use super::{Found, opened, runs};
 use crate::analysis::compare::{Comparison, Contest, compare};
 use crate::cli::{Compare, Format};
-use crate::library::{Cancel, Library, Row};
+use crate::library::{Library, Row};
 use crate::options::Options;
 use crate::text::{visible, width};
 
@@ -29,8 +29,9 @@ pub fn run(options: &Options, typed: &Compare, out: &mut Output) -> Result<Found
         bail!("compare wants two runs or more, and was given {}; `heedless runs` lists them", names.len());
     }
     let query = runs::parse(typed.query.as_deref().unwrap_or(""))?;
+    let ledger = opened::asked(&query)?;
     let library = opened::open(options, &paths)?;
-    let selection = library.select(&query, &Cancel::default())?;
+    let selection = opened::select(&library, &query, &ledger)?;
     let numbers = names.iter().map(|name| number(&library, name)).collect::<Result<Vec<u32>>>()?;
     let comparisons: Vec<Comparison> =
         numbers[1..].iter().map(|&other| compare(&library, numbers[0], other, &selection)).collect();

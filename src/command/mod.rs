@@ -21,6 +21,7 @@ mod rejects;
 mod runs;
 mod score;
 mod show;
+mod tags;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -80,6 +81,7 @@ fn dispatch(cli: &Cli) -> Result<Found> {
         Some(Command::Explain(typed)) => explain::run(&options, typed, &mut out),
         Some(Command::Constraints(typed)) => constraints::run(typed, &mut out),
         Some(Command::Audit(typed)) => audit::run(&options, typed, &mut out),
+        Some(Command::Tags(typed)) => tags::run(&options, typed, &mut out),
         Some(Command::Library(typed)) => library::run(&options, typed, &mut out),
     }?;
     out.flush()?;

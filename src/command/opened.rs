@@ -6,10 +6,13 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::progress::Bar;
-use super::rejects;
-use crate::library::{self, BuildOptions, Built, Cancel, Library};
+use super::{rejects, say};
+use crate::error::Reject;
+use crate::library::{self, BuildOptions, Built, Cancel, Library, Query, Selection};
 use crate::options::{Options, Place};
 use crate::text::visible;
+use crate::triage::labels::asks_for_labels;
+use crate::triage::{Ledger, Store};
 
 /// Builds or refreshes the library of some paths, with a bar, and remembers it as the last opened.
 pub fn build(options: &Options, build: BuildOptions, paths: &[PathBuf]) -> Result<Built> {
@@ -33,12 +36,41 @@ pub fn build(options: &Options, build: BuildOptions, paths: &[PathBuf]) -> Resul
 pub fn open(options: &Options, paths: &[PathBuf]) -> Result<Arc<Library>> {
     let built = build(options, options.build(), paths)?;
     if let Some(cause) = &built.report.rebuilt {
-        super::say(&format!("the library was built anew: {cause}"));
+        say(&format!("the library was built anew: {cause}"));
     }
     if let Some(cause) = &built.report.unsaved {
-        super::say(&format!("the library could not be saved: {cause}; what is shown was read just now"));
+        say(&format!("the library could not be saved: {cause}; what is shown was read just now"));
     }
     let all = built.library.rejects();
     rejects::say_all(all, all.len());
     Ok(built.library)
+}
+
+/// This user's tags and notes, and their file. Lines of it that cannot be read are said.
+pub fn triage() -> Result<(Store, Ledger)> {
+    let (store, ledger, unread) = Store::open(Store::default_path()?)?;
+    say_unread(&unread);
+    Ok((store, ledger))
+}
+
+/// Says which lines of a file of tags and notes cannot be read.
+pub fn say_unread(unread: &[Reject]) {
+    for reject in unread.iter().take(rejects::SPELLED_OUT) {
+        say(&format!("heedless: {}", rejects::sentence(reject)));
+    }
+    if unread.len() > rejects::SPELLED_OUT {
+        say(&format!("heedless: … and {} more lines", unread.len() - rejects::SPELLED_OUT));
+    }
+}
+
+/// This user's tags and notes, if a query asks for them.
+pub fn asked(query: &Query) -> Result<Ledger> {
+    if asks_for_labels(query) { Ok(triage()?.1) } else { Ok(Ledger::default()) }
+}
+
+/// What a query selects, `tag:` and `note:` answered from tags and notes; its notes are said.
+pub fn select(library: &Library, query: &Query, ledger: &Ledger) -> Result<Selection> {
+    let selection = library.select_with(query, &Cancel::default(), ledger)?;
+    selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
+    Ok(selection)
 }

@@ -9,9 +9,11 @@ use super::column::Column;
 use super::output::{Output, Style, Table, cell, defanged};
 use super::{Found, opened, runs, say};
 use crate::cli::{ListFormat, Query};
-use crate::library::{Cancel, Library, Sort, SortKey};
+use crate::library::{self, Library, Sort, SortKey};
 use crate::options::Options;
 use crate::text::{visible, width};
+use crate::triage::Ledger;
+use crate::triage::labels::asks_for_labels;
 
 /// Widest cell of a table, in columns: a whole output does not belong in one.
 const WIDEST: usize = 80;
@@ -24,19 +26,19 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         table.write(out)?;
         return Ok(Found::Something);
     }
-    let columns = Column::all(&typed.columns)?;
+    let columns = Column::all(&typed.columns, matches!(typed.format, ListFormat::Json | ListFormat::Jsonl))?;
     let sort = typed.sort.as_deref().map(sort).transpose()?.unwrap_or_default();
     let query = runs::parse(&typed.query)?;
+    let ledger = ledger(&query, &columns, typed)?;
     let library = opened::open(options, &typed.paths)?;
-    let selection = library.select(&query, &Cancel::default())?;
-    selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
+    let selection = opened::select(&library, &query, ledger.as_ref().unwrap_or(&Ledger::default()))?;
     if typed.count {
         out.line(&visible(&selection.count().to_string()), Style::Plain)?;
         return Ok(Found::any(!selection.is_empty()));
     }
     let rows = library.sorted(&selection, sort);
     let shown = &rows[..rows.len().min(typed.limit.unwrap_or(usize::MAX))];
-    let mut values = shown.iter().map(|&row| values(&library, row, &columns));
+    let mut values = shown.iter().map(|&row| values(&library, row, &columns, ledger.as_ref()));
     match typed.format {
         ListFormat::Table => table(&columns, values, out)?,
         ListFormat::Json => {
@@ -73,10 +75,26 @@ fn sort(typed: &str) -> Result<Sort> {
     Ok(Sort { key, descending })
 }
 
-fn values(library: &Library, row: u32, columns: &[Column]) -> Result<Vec<Value>> {
+/// Tags and notes, when the query or a column wants them. A file that cannot be read is an error
+/// only where somebody asked for what is in it; else it is said, and the columns are unknown.
+fn ledger(query: &library::Query, columns: &[Column], typed: &Query) -> Result<Option<Ledger>> {
+    if !asks_for_labels(query) && !columns.iter().any(Column::is_label) {
+        return Ok(None);
+    }
+    match opened::triage() {
+        Ok((_, ledger)) => Ok(Some(ledger)),
+        Err(error) if typed.columns.is_empty() && !asks_for_labels(query) => {
+            say(&format!("heedless: no tags and notes: {error:#}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn values(library: &Library, row: u32, columns: &[Column], ledger: Option<&Ledger>) -> Result<Vec<Value>> {
     let record = columns.iter().any(Column::reads).then(|| library.read(row)).transpose()?;
     let row = library.row(row);
-    Ok(columns.iter().map(|c| c.value(library, &row, record.as_ref())).collect())
+    Ok(columns.iter().map(|c| c.value(library, &row, record.as_ref(), ledger)).collect())
 }
 
 fn object(columns: &[Column], values: Vec<Value>) -> Map<String, Value> {
@@ -84,18 +102,23 @@ fn object(columns: &[Column], values: Vec<Value>) -> Map<String, Value> {
 }
 
 /// A value as words.
-fn words(value: &Value) -> String {
+pub fn words(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(s) => s.clone(),
-        Value::Array(all) => all.iter().map(words).collect::<Vec<_>>().join(" "),
+        Value::Array(all) => {
+            // Names of tags may hold spaces; what is listed must still come apart.
+            let all: Vec<String> = all.iter().map(words).collect();
+            all.join(if all.iter().any(|one| one.contains(' ')) { "; " } else { " " })
+        }
         other => other.to_string(),
     }
 }
 
-fn csv(value: &Value, raw: bool) -> Cow<'static, str> {
+/// A value as a cell of CSV or TSV.
+pub fn csv(value: &Value, raw: bool) -> Cow<'static, str> {
     let text = words(value);
     if raw { Cow::Owned(text) } else { Cow::Owned(defanged(&text).into_owned()) }
 }

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::output::{Output, Style, Table, cell, defanged};
-use super::{Found, opened, say};
+use super::{Found, opened};
 use crate::assess::Length;
 use crate::cli::{ListFormat, Runs};
-use crate::library::{Cancel, Library, Mean, Query, Selection, Share, Summary, Unit};
+use crate::library::{Library, Mean, Query, Selection, Share, Summary, Unit};
 use crate::options::Options;
 use crate::split::Split;
 use crate::text::{visible, width};
@@ -19,9 +19,9 @@ use crate::text::{visible, width};
 /// Runs the command.
 pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
     let query = parse(typed.query.as_deref().unwrap_or(""))?;
+    let ledger = opened::asked(&query)?;
     let library = opened::open(options, &typed.paths)?;
-    let selection = library.select(&query, &Cancel::default())?;
-    selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
+    let selection = opened::select(&library, &query, &ledger)?;
     let mut summaries = library.summaries(&selection);
     let counted =
         if typed.tokens { Some(count_tokens(options, &library, &selection, &mut summaries)?) } else { None };

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::entry::Tag;
 use super::ledger::Ledger;
-use crate::library::query::Pattern;
-use crate::library::{Bitmap, Field, Labels, Library};
+use crate::library::query::{Expr, Filter, Pattern};
+use crate::library::{Bitmap, Field, Labels, Library, Query};
 use crate::record::ContentKey;
 
 impl Ledger {
@@ -36,6 +36,19 @@ fn in_note(note: &str, pattern: &Pattern) -> bool {
         || note.split_whitespace().any(|word| pattern.matches(word) || pattern.matches(&bare(word)))
         || (pattern.text.contains(char::is_whitespace)
             && note.to_lowercase().contains(&pattern.text.to_lowercase()))
+}
+
+/// Whether a query asks for tags or notes.
+pub fn asks_for_labels(query: &Query) -> bool {
+    fn within(expr: &Expr) -> bool {
+        match expr {
+            Expr::And(list) | Expr::Or(list) => list.iter().any(within),
+            Expr::Not(inner) => within(inner),
+            Expr::Filter(Filter::Is { field, .. }) => matches!(field, Field::Tag | Field::Note),
+            _ => false,
+        }
+    }
+    query.expr.as_ref().is_some_and(within)
 }
 
 impl Labels for Ledger {

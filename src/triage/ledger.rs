@@ -31,6 +31,7 @@ pub struct Ledger {
     /// What the tags are called.
     pub names: TagNames,
     entries: HashMap<ContentKey, Entry>,
+    records: HashMap<ContentKey, String>,
     done: Vec<Step>,
     undone: Vec<Step>,
 }
@@ -39,6 +40,17 @@ impl Ledger {
     /// What is left on a generation, if it was ever looked at.
     pub fn get(&self, key: ContentKey) -> Option<&Entry> {
         self.entries.get(&key)
+    }
+
+    /// What the log calls a generation for people who read it: its key (`RUN/ITEM`) when the last
+    /// tag or note was left. The library may call it otherwise by now.
+    pub fn record(&self, key: ContentKey) -> Option<&str> {
+        self.records.get(&key).map(String::as_str)
+    }
+
+    /// Says what a generation is called.
+    pub fn call(&mut self, key: ContentKey, record: &str) {
+        self.records.insert(key, record.to_owned());
     }
 
     /// Whether a generation carries a tag or a note.

@@ -93,7 +93,7 @@ impl Line {
     }
 
     fn load_into(self, ledger: &mut Ledger) -> Result<(), String> {
-        let Self { key, tags, note, names, .. } = self;
+        let Self { key, tags, note, names, record, .. } = self;
         let named = names.is_some();
         if let Some(names) = names {
             ledger.names = names;
@@ -101,7 +101,11 @@ impl Line {
         match key {
             Some(key) => {
                 let entry = Entry { tags: tags.unwrap_or_default(), note: note.unwrap_or_default() };
-                ledger.load(key.parse::<ContentKey>()?, entry);
+                let key = key.parse::<ContentKey>()?;
+                ledger.load(key, entry);
+                if let Some(record) = record {
+                    ledger.call(key, &record);
+                }
                 Ok(())
             }
             None if named => Ok(()),

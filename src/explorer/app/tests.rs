@@ -9,6 +9,7 @@ use super::super::event::Event;
 use super::super::harness::Harness;
 use super::super::key::Key;
 use super::*;
+use crate::triage::Tag;
 
 #[test]
 fn facets_alone_lead_to_the_comma() {
@@ -83,6 +84,18 @@ fn completion_needs_no_field_name() {
     assert_eq!(line.choices[0].text, "failed:no_comma ");
     h.keys("<tab><enter>");
     assert_eq!(h.app.ask.query.to_string(), "failed:no_comma");
+}
+
+#[test]
+fn completion_knows_the_names_of_tags() {
+    let mut h = Harness::samples((120, 36));
+    let three = Tag::new(3).unwrap();
+    Arc::make_mut(&mut h.app.triage.ledger).names.set(three, "wrong split");
+    h.keys("/tag:wr");
+    let Some(Overlay::Query(line)) = &h.app.overlay else { panic!("the line is open") };
+    assert_eq!(line.choices[0].text, "\"wrong split\" ");
+    h.keys("<tab><enter>");
+    assert_eq!(h.app.ask.query.to_string(), "tag:\"wrong split\"");
 }
 
 #[test]

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::super::keeper::{Keep, Kept};
 use super::overlay::Writing;
 use super::{Action, App, Effect, Overlay};
-use crate::library::query::Expr;
-use crate::library::{Field, Query};
 use crate::record::ContentKey;
+use crate::triage::labels::asks_for_labels;
 use crate::triage::{Change, Entry, Ledger, Tag};
 
 /// What a person left on generations.
@@ -34,20 +33,6 @@ fn tag_of(action: Action) -> Option<Tag> {
         _ => return None,
     };
     Tag::new(digit)
-}
-
-/// Whether a query asks for tags or notes.
-fn asks_for_labels(query: &Query) -> bool {
-    fn within(expr: &Expr) -> bool {
-        use crate::library::query::Filter;
-        match expr {
-            Expr::And(list) | Expr::Or(list) => list.iter().any(within),
-            Expr::Not(inner) => within(inner),
-            Expr::Filter(Filter::Is { field, .. }) => matches!(field, Field::Tag | Field::Note),
-            _ => false,
-        }
-    }
-    query.expr.as_ref().is_some_and(within)
 }
 
 impl App {

@@ -4,6 +4,7 @@ use super::super::line::Line;
 use super::App;
 use crate::library::query::fields;
 use crate::library::{Field, Query};
+use crate::triage::Tag;
 
 /// The most choices shown.
 const MOST: usize = 12;
@@ -65,7 +66,27 @@ fn quoted(value: &str) -> String {
     query.split_off("model:".len())
 }
 
+/// The tags in use and the tags with a name.
+fn tags(app: &App, typed: &str) -> Vec<Choice> {
+    let ledger = &app.triage.ledger;
+    let wanted = typed.trim_matches('"').to_lowercase();
+    Tag::all()
+        .map(|tag| (ledger.names.label(tag), tag, ledger.tagged(tag).count()))
+        .filter(|(label, tag, n)| *n > 0 || *label != tag.to_string())
+        .filter(|(label, tag, _)| label.to_lowercase().contains(&wanted) || tag.to_string() == wanted)
+        .map(|(label, _, n)| Choice {
+            text: format!("{} ", quoted(&label)),
+            over: typed.len(),
+            about: crate::text::width::count(n),
+            whole: true,
+        })
+        .collect()
+}
+
 fn of_field(app: &App, field: Field, typed: &str) -> Vec<Choice> {
+    if field == Field::Tag {
+        return tags(app, typed);
+    }
     let Some(facet) = app.found.as_ref().and_then(|f| f.facets.get(field)) else { return Vec::new() };
     let wanted = typed.trim_matches('"').to_lowercase();
     let mut values: Vec<_> =

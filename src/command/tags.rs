@@ -1,0 +1,316 @@
+//! `heedless tags`: tags and notes listed, exported, imported, and two people's held together.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use serde_json::{Map, Value, json};
+
+use super::output::{Output, Style, Table, cell};
+use super::query::{csv, words};
+use super::{Found, column, opened, say};
+use crate::cli::{Format, ListFormat, Tags, TagsAction};
+use crate::library::{Query, Sort};
+use crate::options::Options;
+use crate::record::ContentKey;
+use crate::text::{visible, width};
+use crate::triage::merge::merge;
+use crate::triage::{Entry, Ledger, Merged, Policy, Signature, Store, Tag, TagNames, store};
+
+/// Widest note of a table, in columns.
+const WIDEST: usize = 80;
+
+/// Differing generations listed in a table.
+const LISTED: usize = 50;
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
+    match &typed.action {
+        TagsAction::List { paths, format, raw } => {
+            let (_, ledger) = opened::triage()?;
+            let marked = if paths.is_empty() {
+                everything(&ledger)
+            } else {
+                let library = opened::open(options, paths)?;
+                let all = opened::select(&library, &Query::default(), &ledger)?;
+                let rows = library.sorted(&all, Sort::default());
+                let named = rows.iter().map(|&row| (library.row(row).content_key(), Some(library.key(row))));
+                named.filter(|(key, _)| ledger.is_marked(*key)).collect()
+            };
+            list(&ledger, &marked, *format, *raw, out)?;
+            Ok(Found::any(!marked.is_empty()))
+        }
+        TagsAction::Export { file } => {
+            let (log, ledger) = opened::triage()?;
+            write(&ledger, file, log.path(), out)?;
+            Ok(Found::any(ledger.iter().next().is_some()))
+        }
+        TagsAction::Import { file, policy } => import(file, *policy, out),
+        TagsAction::Merge { ours, theirs, out: to, policy, format } => {
+            let (ours, theirs) = (read(ours)?, read(theirs)?);
+            let merged = merge(&ours, &theirs, *policy);
+            match format {
+                Format::Table => table(&merged, &ours, &theirs, out)?,
+                Format::Json => out.json(&document(&merged, &ours, &theirs))?,
+            }
+            say_names(&ours.names, &theirs.names);
+            if let Some(to) = to {
+                let mut both = ours.clone();
+                take(&mut both, &merged, &theirs);
+                // What is said goes beside the JSON, not into it.
+                let n = export(&both, to, Store::default_path().ok().as_deref())?;
+                say(&format!("{}: {}", to.display(), generations(n)));
+            }
+            Ok(Found::any(merged.shared > 0 || to.is_some()))
+        }
+    }
+}
+
+/// A generation with tags or a note, and what it is called.
+type Marked = (ContentKey, Option<String>);
+
+fn everything(ledger: &Ledger) -> Vec<Marked> {
+    let marked = ledger.iter().filter(|(_, entry)| !entry.is_empty());
+    marked.map(|(key, _)| (key, ledger.record(key).map(str::to_owned))).collect()
+}
+
+fn generations(n: usize) -> String {
+    format!("{} generation{}", width::count(n), if n == 1 { "" } else { "s" })
+}
+
+fn list(ledger: &Ledger, marked: &[Marked], format: ListFormat, raw: bool, out: &mut Output) -> Result<()> {
+    let entry = |key| ledger.get(key).cloned().unwrap_or_default();
+    let object = |(key, record): &Marked| -> Map<String, Value> {
+        let entry = entry(*key);
+        let fields = [
+            ("key", json!(record)),
+            ("content", json!(key.to_string())),
+            ("tags", column::tags(&ledger.names, entry.tags)),
+            ("note", json!(entry.note)),
+        ];
+        fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    };
+    match format {
+        ListFormat::Table => {
+            let mut table = Table::new(&["key", "tags", "note"]);
+            for (key, record) in marked {
+                let entry = entry(*key);
+                table.row(vec![
+                    called(*key, record.as_deref()),
+                    cell(&words(&column::tags(&ledger.names, entry.tags))),
+                    (visible(&width::cut(&visible(&entry.note), WIDEST)), Style::Plain),
+                ]);
+            }
+            if !table.is_empty() {
+                table.write(out)?;
+            }
+        }
+        ListFormat::Json => out.json(&marked.iter().map(object).collect::<Vec<_>>())?,
+        ListFormat::Jsonl => marked.iter().try_for_each(|one| out.json_line(&object(one)))?,
+        ListFormat::Csv | ListFormat::Tsv => {
+            let tabs = format == ListFormat::Tsv;
+            out.cells(["key", "content", "tags", "note"].into_iter().map(Cow::Borrowed), tabs)?;
+            for one in marked {
+                out.cells(object(one).values().map(|value| csv(value, raw)), tabs)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a generation is called; where nobody said, its content key.
+fn called(key: ContentKey, record: Option<&str>) -> (crate::text::Safe, Style) {
+    record.map_or_else(|| (visible(&key.to_string()), Style::Dim), cell)
+}
+
+/// A file of tags and notes. One without a line of them is a mistake in its name.
+fn read(file: &Path) -> Result<Ledger> {
+    let (ledger, unread) = store::import(file)?;
+    opened::say_unread(&unread);
+    if !unread.is_empty() && ledger.iter().next().is_none() && ledger.names.is_empty() {
+        bail!("{}: no line of it is one of tags and notes", file.display());
+    }
+    Ok(ledger)
+}
+
+fn export(ledger: &Ledger, file: &Path, log: Option<&Path>) -> Result<usize> {
+    let whole = |path: &Path| path.canonicalize().ok();
+    if whole(file).is_some() && whole(file) == log.and_then(whole) {
+        bail!(
+            "{}: your tags and notes themselves, which are only ever added to; name another file",
+            file.display()
+        );
+    }
+    let record = |key| ledger.record(key).map(str::to_owned);
+    Ok(store::export(ledger, file, record, &Signature::now())?)
+}
+
+fn write(ledger: &Ledger, file: &Path, log: &Path, out: &mut Output) -> Result<()> {
+    let n = export(ledger, file, Some(log))?;
+    Ok(out.line(&visible(&format!("{}: {}", file.display(), generations(n))), Style::Plain)?)
+}
+
+/// Takes what a merge changes into ours, and the names that ours lacks.
+fn take(ours: &mut Ledger, merged: &Merged, theirs: &Ledger) {
+    for change in &merged.changes {
+        ours.load(change.key, change.entry.clone());
+    }
+    for (key, _) in theirs.iter() {
+        if let (None, Some(record)) = (ours.record(key), theirs.record(key)) {
+            ours.call(key, record);
+        }
+    }
+    for (tag, name) in theirs.names.iter() {
+        if ours.names.get(tag).is_none() {
+            ours.names.set(tag, name);
+        }
+    }
+}
+
+/// Tags are held together by their digits: two names of one digit are likely two things.
+fn say_names(ours: &TagNames, theirs: &TagNames) {
+    for (tag, their) in theirs.iter() {
+        if let Some(our) = ours.get(tag).filter(|our| our.to_lowercase() != their.to_lowercase()) {
+            say(&format!("heedless: tag {tag} has two names, “{our}” and “{their}”: the first is kept"));
+        }
+    }
+}
+
+fn import(file: &Path, policy: Policy, out: &mut Output) -> Result<Found> {
+    let (mut log, mut ours) = opened::triage()?;
+    let theirs = read(file)?;
+    let merged = merge(&ours, &theirs, policy);
+    say_names(&ours.names, &theirs.names);
+    let names = ours.names.clone();
+    take(&mut ours, &merged, &theirs);
+    let signature = Signature::now();
+    if ours.names != names {
+        log.append_names(&ours.names, &signature)?;
+    }
+    log.append(&merged.changes, |key| ours.record(key).map(str::to_owned), &signature)?;
+    let changed = merged.changes.len() - usize::try_from(merged.only_theirs).unwrap_or(usize::MAX);
+    let said = format!(
+        "{}: {} new, {changed} changed, {} as they were",
+        generations(theirs.iter().count()),
+        merged.only_theirs,
+        merged.shared as usize - changed
+    );
+    out.line(&visible(&said), Style::Plain)?;
+    Ok(Found::any(theirs.iter().next().is_some()))
+}
+
+/// The name of a tag: ours, else theirs, else its digit.
+fn label(tag: Tag, ours: &TagNames, theirs: &TagNames) -> String {
+    ours.get(tag).map_or_else(|| theirs.label(tag), str::to_owned)
+}
+
+fn name(key: ContentKey, ours: &Ledger, theirs: &Ledger) -> Option<String> {
+    ours.record(key).or_else(|| theirs.record(key)).map(str::to_owned)
+}
+
+fn table(merged: &Merged, ours: &Ledger, theirs: &Ledger, out: &mut Output) -> Result<()> {
+    let line = format!(
+        "{} in both files, {} only in the first, {} only in the second",
+        generations(usize::try_from(merged.shared)?),
+        merged.only_ours,
+        merged.only_theirs
+    );
+    out.line(&visible(&line), Style::Plain)?;
+    let kappa = |kappa: Option<f64>| cell(&kappa.map_or("–".to_owned(), |k| format!("{k:.4}")));
+    let count = |n: u64| cell(&n.to_string());
+    let mut tags =
+        Table::new(&["tag", ">both", ">only first", ">only second", ">neither", ">n", ">agree", ">kappa"]);
+    for tag in &merged.tags {
+        let n = tag.agreement.n;
+        tags.row(vec![
+            (visible(&label(tag.tag, &ours.names, &theirs.names)), Style::Bold),
+            count(tag.both),
+            count(tag.ours),
+            count(tag.theirs),
+            count(n - tag.both - tag.ours - tag.theirs),
+            count(n),
+            cell(&format!("{:.4}", tag.agreement.observed)),
+            kappa(tag.agreement.kappa),
+        ]);
+    }
+    if let Some(whole) = merged.whole.filter(|_| !merged.tags.is_empty()) {
+        let mut row = vec![(visible("all together"), Style::Dim)];
+        row.extend(std::iter::repeat_n(cell(""), 4));
+        row.extend([count(whole.n), cell(&format!("{:.4}", whole.observed)), kappa(whole.kappa)]);
+        tags.row(row);
+    }
+    if !tags.is_empty() {
+        out.end()?;
+        tags.write(out)?;
+        let note = "Cohen's kappa, over generations in both files; – where chance alone agrees always";
+        out.line(&visible(note), Style::Dim)?;
+    }
+    if merged.differing.is_empty() {
+        return Ok(());
+    }
+    out.end()?;
+    let heading = format!("{} with other tags or another note", generations(merged.differing.len()));
+    out.line(&visible(&heading), Style::Bold)?;
+    let mut differing = Table::new(&["key", "first", "second"]);
+    let said = |ledger: &Ledger, key| {
+        let entry = ledger.get(key).cloned().unwrap_or_default();
+        cell(&width::cut(&visible(&summary(&ledger.names, &entry)), WIDEST / 2))
+    };
+    for &key in merged.differing.iter().take(LISTED) {
+        differing.row(vec![
+            called(key, name(key, ours, theirs).as_deref()),
+            said(ours, key),
+            said(theirs, key),
+        ]);
+    }
+    differing.write(out)?;
+    if merged.differing.len() > LISTED {
+        let more = merged.differing.len() - LISTED;
+        out.line(&visible(&format!("… and {more} more; --format json lists all")), Style::Dim)?;
+    }
+    Ok(())
+}
+
+/// Tags and note on one line.
+fn summary(names: &TagNames, entry: &Entry) -> String {
+    let tags = words(&column::tags(names, entry.tags));
+    match (tags.as_str(), entry.note.as_str()) {
+        ("", "") => "–".to_owned(),
+        (tags, "") => tags.to_owned(),
+        (tags, note) => format!("{tags} “{note}”").trim_start().to_owned(),
+    }
+}
+
+/// A merge as JSON: documented in `docs/formats.md`.
+fn document(merged: &Merged, ours: &Ledger, theirs: &Ledger) -> Value {
+    let tags: Vec<Value> = merged
+        .tags
+        .iter()
+        .map(|t| {
+            json!({
+                "tag": t.tag.digit(), "name": label(t.tag, &ours.names, &theirs.names),
+                "both": t.both, "only_first": t.ours, "only_second": t.theirs,
+                "n": t.agreement.n, "observed": t.agreement.observed,
+                "expected": t.agreement.expected, "kappa": t.agreement.kappa,
+            })
+        })
+        .collect();
+    let said = |ledger: &Ledger, key| {
+        let entry = ledger.get(key).cloned().unwrap_or_default();
+        json!({"tags": column::tags(&ledger.names, entry.tags), "note": entry.note})
+    };
+    let differing: Vec<Value> = merged
+        .differing
+        .iter()
+        .map(|&key| {
+            json!({
+                "key": name(key, ours, theirs), "content": key.to_string(),
+                "first": said(ours, key), "second": said(theirs, key),
+            })
+        })
+        .collect();
+    json!({
+        "shared": merged.shared, "only_first": merged.only_ours, "only_second": merged.only_theirs,
+        "tags": tags, "whole": merged.whole, "differing": differing,
+    })
+}
