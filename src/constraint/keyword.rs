@@ -1,6 +1,5 @@
 //! The rules on words: which must occur, which must not, how often.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::args::{Args, Refusal, Result};
@@ -86,21 +85,31 @@ impl Rule for Existence {
 fn closest_word(text: &str, keyword: &str) -> Option<Range<usize>> {
     let keyword = python::lower(keyword);
     let allowed = keyword.chars().count() / 3;
-    let mut seen = HashSet::new();
+    let letters = letters_of(&keyword);
     let mut best: Option<(usize, Range<usize>)> = None;
     for place in python::words(text) {
         let word = &text[place.clone()];
         // A character has at most four bytes.
         let bytes = if word.is_ascii() && keyword.is_ascii() { allowed } else { 4 * allowed };
-        if word.len().abs_diff(keyword.len()) > bytes || !seen.insert(word) {
+        if word.len().abs_diff(keyword.len()) > bytes {
             continue;
         }
         let limit = best.as_ref().map_or(allowed + 1, |(d, _)| *d);
+        // Each letter that only one of them has takes an edit.
+        if word.is_ascii() && (letters & !letters_of(word)).count_ones() as usize >= limit {
+            continue;
+        }
         if let Some(distance) = edit_distance(&keyword, &python::lower(word), limit) {
             best = Some((distance, place));
         }
     }
     best.map(|(_, place)| place)
+}
+
+/// The Latin letters of a text, ignoring case, as a set of bits. (The two characters beyond ASCII
+/// that lower-case to one of them are not seen: ask this of ASCII, or of text in lower case.)
+fn letters_of(text: &str) -> u32 {
+    text.bytes().filter(u8::is_ascii_alphabetic).fold(0, |set, byte| set | 1 << (byte & 0x1f))
 }
 
 /// A keyword matched fewer than or at least so many times, ignoring case, within words too.

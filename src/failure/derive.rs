@@ -40,13 +40,14 @@ pub(crate) struct Seen<'a> {
 pub(crate) fn modes(seen: &Seen<'_>) -> Modes {
     let mut modes = Modes::default();
     let lower = OnceCell::new();
+    let trace_language = OnceCell::new();
     seen.delimiters(&mut modes);
     seen.boxes(&mut modes);
     seen.margins(&mut modes);
     seen.outcome(&mut modes);
-    seen.parts(&mut modes);
+    seen.parts(&mut modes, &trace_language);
     seen.mentions(&mut modes, &lower);
-    seen.languages(&mut modes);
+    seen.languages(&mut modes, &trace_language);
     seen.text(&mut modes);
     modes
 }
@@ -153,7 +154,7 @@ impl<'a> Seen<'a> {
     }
 
     /// What the trace obeys and the answer does not, and the other way round.
-    fn parts(&self, modes: &mut Modes) {
+    fn parts(&self, modes: &mut Modes, trace_language: &OnceCell<Option<String>>) {
         if self.is_blank(&self.split.trace) || self.is_blank(&self.split.answer) {
             return;
         }
@@ -172,7 +173,7 @@ impl<'a> Seen<'a> {
             if !undecided {
                 continue;
             }
-            match (answer, self.followed_by_trace(i)) {
+            match (answer, self.followed_by_trace(i, trace_language)) {
                 (Status::NotFollowed, Some(true)) => modes.set(Mode::TraceOnly, true),
                 (Status::Followed, Some(false)) => modes.set(Mode::AnswerOnly, true),
                 _ => {}
@@ -182,7 +183,11 @@ impl<'a> Seen<'a> {
 
     /// Whether the trace follows a constraint. A language is told from samples of it: traces are
     /// long, and the detector is slow.
-    fn followed_by_trace(&self, constraint: usize) -> Option<bool> {
+    fn followed_by_trace(
+        &self,
+        constraint: usize,
+        trace_language: &OnceCell<Option<String>>,
+    ) -> Option<bool> {
         if *self.judged == self.split.trace {
             return self.verdicts[constraint].status.followed();
         }
@@ -190,10 +195,15 @@ impl<'a> Seen<'a> {
         if let Some(wanted) = required_language(stated)
             && stated.short_name() == "response_language"
         {
-            return language::of(self.part(&self.split.trace)).map(|found| found == wanted);
+            return self.trace_language(trace_language).map(|found| found == wanted);
         }
         let trace = self.split.trace.clone();
         self.item.constraints[constraint].check(&self.generation.text, trace, Want::Verdict).status.followed()
+    }
+
+    /// The language of the trace, told once.
+    fn trace_language<'c>(&self, told: &'c OnceCell<Option<String>>) -> Option<&'c str> {
+        told.get_or_init(|| language::of(self.part(&self.split.trace))).as_deref()
     }
 
     fn mentions(&self, modes: &mut Modes, lower: &OnceCell<String>) {
@@ -215,7 +225,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn languages(&self, modes: &mut Modes) {
+    fn languages(&self, modes: &mut Modes, trace_language: &OnceCell<Option<String>>) {
         let asked = self.item.language();
         let required = self.item.item.constraints.iter().find_map(required_language);
         if let Some(wanted) = required.or(asked) {
@@ -227,7 +237,7 @@ impl<'a> Seen<'a> {
         if let Some(asked) = asked
             && !self.is_blank(&self.split.trace)
         {
-            let trace = language::of(self.part(&self.split.trace));
+            let trace = self.trace_language(trace_language);
             modes.set(Mode::TraceLanguage, trace.is_some_and(|found| found != asked));
         }
     }

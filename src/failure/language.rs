@@ -3,6 +3,8 @@
 //! Small words tell English from the rest in a glance, and scripts tell most others; the detector
 //! is asked only where they don't.
 
+use std::borrow::Cow;
+
 use crate::constraint;
 
 /// Bytes looked at in each of three places of a long text.
@@ -15,7 +17,7 @@ const SENTENCE_LETTERS: usize = 24;
 /// The code of the language a text is in for the most part; `None` where it cannot be told.
 pub fn of(text: &str) -> Option<String> {
     let sample = prose(&sampled(text));
-    if sample.chars().filter(|c| c.is_alphabetic()).count() < LETTERS {
+    if sample.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count() < LETTERS {
         return None;
     }
     if is_english(&sample) {
@@ -25,9 +27,9 @@ pub fn of(text: &str) -> Option<String> {
 }
 
 /// The beginning, the middle and the end of a long text.
-fn sampled(text: &str) -> String {
+fn sampled(text: &str) -> Cow<'_, str> {
     if text.len() <= 3 * SAMPLE {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let part = |at: usize| {
         let (mut start, mut end) = (at, (at + SAMPLE).min(text.len()));
@@ -39,12 +41,27 @@ fn sampled(text: &str) -> String {
         }
         &text[start..end]
     };
-    [part(0), part(text.len() / 2 - SAMPLE / 2), part(text.len() - SAMPLE)].join("\n")
+    [part(0), part(text.len() / 2 - SAMPLE / 2), part(text.len() - SAMPLE)].join("\n").into()
 }
 
 /// A text without what looks like math: commands, and single letters.
 fn prose(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len() + 1);
+    if text.is_ascii() {
+        // The same without decoding: nearly all texts are.
+        for word in text.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|w| !w.is_empty()) {
+            let (mut letters, mut math) = (0_usize, false);
+            for byte in word.bytes() {
+                letters += usize::from(byte.is_ascii_alphabetic());
+                math |= matches!(byte, b'\\' | b'=' | b'^' | b'_' | b'$' | b'{' | b'}');
+            }
+            if !math && letters >= 2 {
+                out.push_str(word);
+                out.push(' ');
+            }
+        }
+        return out;
+    }
     for word in text.split_whitespace() {
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
         let math = word.contains(['\\', '=', '^', '_', '$', '{', '}']) || letters < 2 && word.is_ascii();
@@ -59,6 +76,14 @@ fn prose(text: &str) -> String {
 /// Whether at least one word in eight is a small English word.
 fn is_english(text: &str) -> bool {
     let (mut words, mut small) = (0_usize, 0_usize);
+    if text.is_ascii() {
+        let apart = |b: &u8| !b.is_ascii_alphabetic() && *b != b'\'';
+        for word in text.as_bytes().split(apart).filter(|w| !w.is_empty()) {
+            words += 1;
+            small += usize::from(is_small_english(word));
+        }
+        return small > 0 && small * 8 >= words;
+    }
     for word in text.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|w| !w.is_empty()) {
         words += 1;
         small += usize::from(is_small_english(word.as_bytes()));

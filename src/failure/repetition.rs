@@ -5,6 +5,7 @@
 //! found by its distance to its own last occurrence, which a table of hashes gives at each place;
 //! the end is only compressed where most of it was seen before.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::ops::Range;
 
@@ -40,31 +41,39 @@ pub fn repeated(text: &str, range: Range<usize>, thresholds: &Thresholds) -> Opt
     if bytes.len() < least * times {
         return None;
     }
-    let mut last = vec![u32::MAX; 1 << SLOT_BITS];
+    LAST.with_borrow_mut(|last| repeated_in(text, &range, least, times, last))
+}
+
+fn repeated_in(
+    text: &str,
+    range: &Range<usize>,
+    least: usize,
+    times: usize,
+    last: &mut Last,
+) -> Option<Repetition> {
+    let bytes = &text.as_bytes()[range.clone()];
+    let end = bytes.len().saturating_sub(WINDOW).min(MOST);
+    last.begin(end);
     // A stretch already measured, with its period: not measured again.
     let mut known = (0, 0);
     // Text made to be nothing but overlapping repetitions is not worth more than so much measuring.
     let mut budget = bytes.len() * 8 + 65_536;
-    let end = bytes.len().saturating_sub(WINDOW).min(u32::MAX as usize - 1);
-    for at in 0..end {
-        let slot = slot(bytes, at);
-        if at % STRIDE == 0 {
-            let before = last[slot];
-            if before != u32::MAX {
-                let period = at - before as usize;
-                if (at >= known.0 || period != known.1)
-                    && bytes[at..at + WINDOW] == bytes[before as usize..before as usize + WINDOW]
-                {
-                    let stretch = stretch(bytes, at, period);
-                    if let Some(found) = long_enough(text, &range, &stretch, period, least, times) {
-                        return Some(found);
-                    }
-                    known = (stretch.end, period);
-                    budget = budget.checked_sub(stretch.len())?;
+    for (at, window) in bytes.windows(WINDOW).enumerate().take(end) {
+        let slot = slot(window);
+        if at % STRIDE == 0
+            && let Some(before) = last.at(slot)
+        {
+            let period = at - before;
+            if (at >= known.0 || period != known.1) && *window == bytes[before..before + WINDOW] {
+                let stretch = stretch(bytes, at, period);
+                if let Some(found) = long_enough(text, range, &stretch, period, least, times) {
+                    return Some(found);
                 }
+                known = (stretch.end, period);
+                budget = budget.checked_sub(stretch.len())?;
             }
         }
-        last[slot] = at as u32;
+        last.put(slot, at);
     }
     None
 }
@@ -135,25 +144,68 @@ fn mostly_seen(tail: &[u8]) -> bool {
     if used.iter().filter(|u| **u).count() <= 8 {
         return true;
     }
-    let mut last = vec![u32::MAX; 1 << SLOT_BITS];
-    let mut seen = 0;
-    let end = tail.len() - WINDOW;
-    for at in 0..end {
-        let slot = slot(tail, at);
-        if at % STRIDE == 0 {
-            let before = last[slot];
-            if before != u32::MAX && tail[at..at + WINDOW] == tail[before as usize..before as usize + WINDOW]
+    let end = tail.len().saturating_sub(WINDOW);
+    let seen = LAST.with_borrow_mut(|last| {
+        last.begin(end.min(MOST));
+        let mut seen = 0;
+        for (at, window) in tail.windows(WINDOW).enumerate().take(end.min(MOST)) {
+            let slot = slot(window);
+            if at % STRIDE == 0
+                && last.at(slot).is_some_and(|before| *window == tail[before..before + WINDOW])
             {
                 seen += STRIDE;
             }
+            last.put(slot, at);
         }
-        last[slot] = at as u32;
-    }
+        seen
+    });
     seen * 2 > end
 }
 
-fn slot(bytes: &[u8], at: usize) -> usize {
-    let window: [u8; WINDOW] = bytes[at..at + WINDOW].try_into().expect("a slice of that length");
+/// Where each hash was seen last. One table serves all the texts of a thread: clearing it for each
+/// would cost more than most texts do, so that places count on from one text to the next.
+struct Last {
+    slots: Vec<u32>,
+    /// Number of the first place of this text.
+    first: u32,
+    /// Number of the first place of the next one.
+    next: u32,
+}
+
+/// Places of one text that are looked at.
+const MOST: usize = u32::MAX as usize - 1;
+
+thread_local! {
+    static LAST: RefCell<Last> = const { RefCell::new(Last { slots: Vec::new(), first: 1, next: 1 }) };
+}
+
+impl Last {
+    /// Forgets everything, for a text of so many places, [`MOST`] at most.
+    fn begin(&mut self, places: usize) {
+        if self.slots.is_empty() {
+            self.slots = vec![0; 1 << SLOT_BITS];
+        }
+        self.first = self.next;
+        self.next = if let Some(next) = self.first.checked_add(places as u32) {
+            next
+        } else {
+            self.slots.fill(0);
+            self.first = 1;
+            1 + places as u32
+        };
+    }
+
+    fn at(&self, slot: usize) -> Option<usize> {
+        self.slots[slot].checked_sub(self.first).map(|at| at as usize)
+    }
+
+    fn put(&mut self, slot: usize, at: usize) {
+        self.slots[slot] = self.first + at as u32;
+    }
+}
+
+fn slot(window: &[u8]) -> usize {
+    let window: [u8; WINDOW] = window.try_into().expect("a slice of that length");
     (u64::from_le_bytes(window).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS)) as usize
 }
 
@@ -205,6 +257,13 @@ mod tests {
                     prop_assert_eq!(bytes[at], bytes[at - r.period]);
                 }
             }
+        }
+
+        #[test]
+        fn one_text_leaves_nothing_for_the_next(before in "[ab ]{0,200}", text in "[ab ]{0,200}") {
+            let alone = std::thread::scope(|scope| scope.spawn(|| found(&text)).join().unwrap());
+            found(&before);
+            prop_assert_eq!(found(&text), alone);
         }
 
         #[test]
