@@ -23,13 +23,24 @@ pub fn title(app: &App, buffer: &mut Buffer, area: Rect) {
         if runs == 1 { "" } else { "s" },
         count(app.library.len()),
     );
-    if width(&facts) + usize::from(pen.x) < room {
+    let way: Vec<&str> = app.screens.iter().skip(1).map(|s| s.name()).collect();
+    let long = |way: &[&str]| way.iter().map(|name| width(name) + 3).sum::<usize>();
+    // Where one is matters most, then the way here, then how much there is.
+    let left = room.saturating_sub(usize::from(pen.x));
+    let last = long(&way[way.len().saturating_sub(1)..]);
+    if width(&facts) + long(&way) < left || width(&facts) + last + 4 < left {
         pen.write(&facts, dim);
     }
-    for screen in app.screens.iter().skip(1) {
-        if usize::from(pen.x) + screen.name().len() + 3 < room {
-            pen.write(" › ", dim).write(screen.name(), theme.style(Meaning::Accent));
-        }
+    let left = room.saturating_sub(usize::from(pen.x));
+    let mut from = 0;
+    while from + 1 < way.len() && long(&way[from..]) + if from > 0 { 4 } else { 0 } >= left {
+        from += 1;
+    }
+    if from > 0 {
+        pen.write(" › …", dim);
+    }
+    for name in &way[from..] {
+        pen.write(" › ", dim).write(name, theme.style(Meaning::Accent));
     }
     pen.right(&right, dim);
 }

@@ -39,13 +39,20 @@ impl Columns {
         let length = |f: &dyn Fn(&Row<'_>) -> u32| widest(&|r| count(f(r) as usize).len());
         let any_trace = rows().any(|r| r.trace().chars > 0);
         let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
+        // A heading that bears the arrow of the order needs a column more.
+        let key = app.ask.sort.key;
+        let arrow = |sorted: bool| u16::from(sorted);
         let mut columns = Self {
             run: widest(&|r| width(&visible(&r.run().run.name))).clamp(4, 26),
             item: widest(&|r| width(&visible(&item_name(app, r)))).clamp(4, 24),
             constraints,
-            ok: 2,
-            trace: if any_trace { length(&|r| r.trace().words).max(5) } else { 0 },
-            answer: length(&|r| r.answer().words).max(6),
+            ok: 2 + arrow(key == SortKey::Correct),
+            trace: if any_trace {
+                length(&|r| r.trace().words).max(5 + arrow(matches!(key, SortKey::Trace(_))))
+            } else {
+                0
+            },
+            answer: length(&|r| r.answer().words).max(6 + arrow(matches!(key, SortKey::Answer(_)))),
             modes: 0,
         };
         let wanted = (columns.run, columns.item);

@@ -105,7 +105,8 @@ impl Widget for PairsView<'_> {
                     x = put(buf, room, x, y, glyph, with(style)) + 1;
                 }
                 let style = if a == b { ink.quiet } else { ink.plain };
-                x = put(buf, room, x, y, &ink.words(name), with(style)) + 2;
+                let name = width::cut(name, usize::from(room.right().saturating_sub(x)));
+                x = put(buf, room, x, y, &ink.words(&name), with(style)) + 2;
             }
             if let Some(end) = correct {
                 let (a, style_a) = self.verdict(line.correct.0);

@@ -28,12 +28,12 @@ pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
         found.summaries.iter().map(|s| width(&visible(&names[s.run as usize].run.name))).max().unwrap_or(3);
     let wide = area.width >= 110;
     // Columns after the name: n, three shares, truncated, two lengths.
-    let share = if wide { 20 } else { 6 };
+    let share = if wide { 20 } else { 6 + u16::from(area.width >= 70) };
     let fixed = 8 + 3 * (share + 1) + 7 + 2 * 8;
     let name = (area.width.saturating_sub(fixed + 4)).min(widest as u16).max(8);
     let mut pen = Pen::at(buffer, area, 0);
     pen.skip(3).cell("run", name, dim).number("n", 7, dim).skip(1);
-    for title in ["HAcc", "SAcc", "correct"] {
+    for title in ["HAcc", "SAcc", if share > 6 { "correct" } else { "right" }] {
         pen.skip(1).cell(title, share, dim);
     }
     pen.number("cut", 7, dim).number("trace", 8, dim).number("answer", 8, dim);

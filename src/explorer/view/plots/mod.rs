@@ -18,7 +18,7 @@ pub use rates::{RateBin, Rates, RatesView, Series};
 
 use super::ink::{Ink, put};
 use crate::analysis::Cross;
-use crate::text::Safe;
+use crate::text::{Safe, width};
 
 /// One plot, ready to draw.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,9 +90,10 @@ impl PlotView<'_> {
 impl Widget for PlotView<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let Self { plot, title, about, chosen, ink } = self;
-        put(buf, area, area.x, area.y, &ink.words(title), ink.strong);
+        let fitting = |text: &Safe| ink.words(&width::cut(text, usize::from(area.width)));
+        put(buf, area, area.x, area.y, &fitting(title), ink.strong);
         if area.height >= 14 {
-            put(buf, area, area.x, area.y + 1, &ink.words(about), ink.quiet);
+            put(buf, area, area.x, area.y + 1, &fitting(about), ink.quiet);
         }
         let body = Self::body(area);
         if plot.is_empty() {
