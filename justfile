@@ -12,7 +12,8 @@ test *args:
 
 # Accept changed screen snapshots after looking at them.
 snapshots:
-    INSTA_UPDATE=always cargo test --test screens
+    INSTA_UPDATE=always cargo test --lib explorer::
+    INSTA_UPDATE=always cargo test --test cli --test constraints
 
 # The benchmarks; figures and their commands are in BENCHMARKS.md.
 bench:
