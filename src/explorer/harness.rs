@@ -23,6 +23,9 @@ pub(crate) struct Harness {
     pub(crate) app: App,
     /// Effects that are not jobs, as they came.
     pub(crate) effects: Vec<Effect>,
+    /// Selections are kept back, as by a machine that is busy, until [`Self::release`].
+    pub(crate) busy: bool,
+    kept_back: Vec<Effect>,
     setting: Setting,
     _dir: tempfile::TempDir,
 }
@@ -41,7 +44,8 @@ impl Harness {
         };
         let mut app = App::new(name, Instant::now());
         app.size = size;
-        let mut harness = Self { app, effects: Vec::new(), setting, _dir: dir };
+        let mut harness =
+            Self { app, effects: Vec::new(), busy: false, kept_back: Vec::new(), setting, _dir: dir };
         let effects = harness.app.begin();
         harness.settle(effects);
         harness
@@ -69,13 +73,23 @@ impl Harness {
     }
 
     fn settle(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
+        let lane = |effect: &Effect| match effect {
+            Effect::Job(job) => Some(job.lane()),
+            _ => None,
+        };
+        let lanes: Vec<_> = effects.iter().map(lane).collect();
+        for (i, effect) in effects.into_iter().enumerate() {
+            if lanes[i].is_some() && lanes[i + 1..].contains(&lanes[i]) {
+                // Superseded before it could begin.
+                continue;
+            }
             match effect {
                 Effect::Job(Job::Build { .. }) => {
                     let ticket = Ticket { lane: Lane::Build, number: 0 };
                     let (library, report) = self.built();
                     self.event(Event::Answer(ticket, Answer::Built(library, report)));
                 }
+                Effect::Job(Job::Select { .. }) if self.busy => self.kept_back = vec![effect],
                 Effect::Job(job) => {
                     let ticket = Ticket { lane: job.lane(), number: 0 };
                     let answers: RefCell<Vec<Answer>> = RefCell::default();
@@ -87,6 +101,13 @@ impl Harness {
                 other => self.effects.push(other),
             }
         }
+    }
+
+    /// Lets the selection be made that was kept back.
+    pub(crate) fn release(&mut self) {
+        self.busy = false;
+        let effects = std::mem::take(&mut self.kept_back);
+        self.settle(effects);
     }
 
     /// The library of the paths; those that do not change are built once for all tests.

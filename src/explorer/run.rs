@@ -88,6 +88,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
     let title = visible(&format!("heedless: {}", app.name));
     let mut screen = Screen::enter(app.mouse, &title).context("the terminal cannot be used")?;
+    if let Some(tokenizer) = options.tokenizer.clone() {
+        // The first count reads the tokenizer's table: not while somebody waits for a page.
+        std::thread::Builder::new().name("tokenizer".into()).spawn(move || tokenizer.count("x"))?;
+    }
     let (events_in, events) = unbounded();
     let setting = Setting {
         dir: options.dir.clone(),

@@ -38,9 +38,7 @@ impl App {
                 self.reader.show(document, only);
                 self.follow_beside();
                 self.lay_out();
-                for action in std::mem::take(&mut self.queued) {
-                    self.act(action);
-                }
+                self.act_queued();
             }
             Answer::Read(Slot::Beside, document) => {
                 self.colour(Slot::Beside, &document);
@@ -80,10 +78,11 @@ impl App {
                 }
             }
             Answer::Failed(lane, why) => {
-                if lane == Lane::Select {
-                    self.ask.waiting = false;
-                }
                 self.complain(why);
+                if lane == Lane::Select {
+                    (self.ask.waiting, self.ask.changed) = (false, None);
+                    self.queued.clear();
+                }
             }
         }
     }
@@ -116,7 +115,7 @@ impl App {
     }
 
     fn take_found(&mut self, found: Found) {
-        self.ask.waiting = false;
+        (self.ask.waiting, self.ask.changed) = (false, None);
         let shown = self.reader.document().map(|d| d.standing.key.clone());
         let library_changed =
             self.found.as_ref().is_none_or(|before| !Arc::ptr_eq(&before.library, &found.library));
@@ -137,5 +136,6 @@ impl App {
         if self.ask.stale {
             self.select();
         }
+        self.act_queued();
     }
 }

@@ -1,5 +1,7 @@
 //! What is asked of the library: the query, the order, and the way back.
 
+use std::time::{Duration, Instant};
+
 use super::super::effect::{Effect, Job};
 use super::App;
 use crate::library::{Query, Sort, SortKey, Unit};
@@ -19,6 +21,19 @@ pub struct Ask {
     pub waiting: bool,
     /// A newer snapshot came while one was being made.
     pub stale: bool,
+    /// When the query or the order was last changed, until the selection for it comes.
+    pub changed: Option<Instant>,
+}
+
+/// Keys wait so long for the selection they were meant for; then they mean what is on the screen,
+/// or a scan of many seconds would leave the keyboard dead.
+const WAIT: Duration = Duration::from_millis(500);
+
+impl Ask {
+    /// Whether what is on the screen is about to be replaced by what was asked for.
+    pub fn is_awaited(&self, now: Instant) -> bool {
+        self.changed.is_some_and(|at| now.saturating_duration_since(at) < WAIT)
+    }
 }
 
 /// Columns that `sort-next` goes through.
@@ -44,7 +59,7 @@ impl App {
         self.ask.forward.clear();
         let text = self.ask.query.to_string();
         self.session.asked(&text);
-        self.select();
+        self.select_changed();
     }
 
     /// Goes back to the query before, or forward again.
@@ -56,7 +71,7 @@ impl App {
         };
         let Some(query) = from.pop() else { return };
         to.push(std::mem::replace(&mut self.ask.query, query));
-        self.select();
+        self.select_changed();
     }
 
     /// Sorts by a key; asked again for the same, the other way round.
@@ -69,7 +84,7 @@ impl App {
             let longest = matches!(key, SortKey::Trace(_) | SortKey::Answer(_));
             *sort = Sort { key, descending: longest };
         }
-        self.select();
+        self.select_changed();
     }
 
     /// Sorts by the next column.
@@ -81,6 +96,12 @@ impl App {
     /// Turns the order round.
     pub fn sort_reverse(&mut self) {
         self.ask.sort.descending = !self.ask.sort.descending;
+        self.select_changed();
+    }
+
+    /// Makes the selection for another query or order.
+    fn select_changed(&mut self) {
+        self.ask.changed = Some(self.now);
         self.select();
     }
 

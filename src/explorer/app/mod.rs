@@ -424,8 +424,7 @@ impl App {
         if self.overlay.is_some() && self.act_overlay(action) {
             return;
         }
-        if self.reading.is_some() && needs_generation(action) {
-            // Nobody should have to wait for a file before pressing the next key.
+        if self.must_wait(action) {
             if self.queued.len() < 16 {
                 self.queued.push(action);
             }
@@ -448,6 +447,25 @@ impl App {
             Screen::Matrix => self.act_matrix(action),
             Screen::Plots => self.act_plots(action),
             Screen::Flips => self.act_flips(action),
+        }
+    }
+
+    /// Whether an action is meant for something that has been asked for and has not come: nobody
+    /// should have to wait before pressing the next key.
+    fn must_wait(&self, action: Action) -> bool {
+        if self.ask.is_awaited(self.now) {
+            let in_list = self.screen() == Screen::Browse && self.browse.focus == Pane::List;
+            let follows = !self.queued.is_empty() && !matches!(action, Action::Quit | Action::Suspend);
+            let meant = needs_generation(action) || action.is_on_generation();
+            return follows || meant || in_list && (is_move(action) || action == Action::Enter);
+        }
+        self.reading.is_some() && needs_generation(action)
+    }
+
+    /// Carries out what was pressed before its time; what still lacks something waits on.
+    fn act_queued(&mut self) {
+        for action in std::mem::take(&mut self.queued) {
+            self.act(action);
         }
     }
 
@@ -627,6 +645,21 @@ impl App {
             self.reader.empty();
         }
     }
+}
+
+/// Whether an action moves a cursor.
+fn is_move(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Down
+            | Action::Up
+            | Action::HalfDown
+            | Action::HalfUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::Top
+            | Action::Bottom
+    )
 }
 
 /// Whether an action acts on the text of the generation at hand.

@@ -44,6 +44,34 @@ fn facets_alone_lead_to_the_comma() {
 }
 
 #[test]
+fn keys_typed_ahead_of_a_selection_mean_what_it_finds() {
+    let mut at_leisure = Harness::samples((120, 36));
+    at_leisure.keys("/failed:no_comma<enter>j<enter>n");
+    let mut ahead = Harness::samples((120, 36));
+    let before = ahead.app.row_at_cursor();
+    ahead.busy = true;
+    ahead.keys("/failed:no_comma<enter>j<enter>n");
+    assert_eq!(
+        (ahead.app.row_at_cursor(), ahead.app.reader.mark),
+        (before, None),
+        "nothing happens too early"
+    );
+    ahead.release();
+    assert_eq!(ahead.screen(), at_leisure.screen());
+    assert!(ahead.app.reader.mark.is_some());
+}
+
+#[test]
+fn a_slow_selection_does_not_keep_the_keyboard() {
+    let mut h = Harness::samples((120, 36));
+    h.busy = true;
+    h.keys("/failed:no_comma<enter>");
+    h.app.now += Duration::from_secs(1);
+    h.keys("jj");
+    assert_eq!(h.app.browse.list.cursor, 2);
+}
+
+#[test]
 fn esc_goes_out_and_u_goes_back() {
     let mut h = Harness::samples((120, 36));
     let all = h.app.len();
