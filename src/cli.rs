@@ -84,11 +84,11 @@ pub struct Explore {
     #[arg(long, value_name = "THEME", env = "HEEDLESS_THEME", hide_env_values = true, display_order = 2)]
     pub theme: Option<String>,
     /// Draw ASCII signs only
-    #[arg(long, display_order = 2)]
-    pub ascii: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, display_order = 2)]
+    pub ascii: Option<bool>,
     /// Leave the mouse to the terminal
-    #[arg(long, display_order = 2)]
-    pub no_mouse: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, display_order = 2)]
+    pub no_mouse: Option<bool>,
     /// Your own keys, over those built in
     #[arg(long, value_name = "FILE", env = "HEEDLESS_KEYMAP", hide_env_values = true, display_order = 2)]
     pub keymap: Option<PathBuf>,
@@ -108,29 +108,37 @@ pub struct Global {
         display_order = 90
     )]
     pub index: Option<PathBuf>,
-    /// Which text constraints are held against: what MathIF's script judges (mathif), or the
+    /// Your settings, instead of the file that `heedless config path` names
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "HEEDLESS_CONFIG",
+        hide_env_values = true,
+        display_order = 90
+    )]
+    pub config: Option<PathBuf>,
+    /// Which text constraints are held against: what MathIF's script judges (mathif, unless set), or the
     /// answer, the trace, or the whole output
     #[arg(
         long,
         value_enum,
         value_name = "RULE",
-        default_value_t,
         global = true,
         hide_possible_values = true,
         display_order = 91
     )]
-    pub judged: JudgedSpan,
-    /// How answers are compared: as the public grader does (reference), or by mathematics (exact)
+    pub judged: Option<JudgedSpan>,
+    /// How answers are compared: as the public grader does (reference, unless set), or by mathematics (exact)
     #[arg(
         long,
         value_enum,
         value_name = "MODE",
-        default_value_t,
         global = true,
         hide_possible_values = true,
         display_order = 92
     )]
-    pub grade: GradeMode,
+    pub grade: Option<GradeMode>,
     /// Count tokens with this tokenizer.json instead of the built-in o200k, where a file does not
     /// say how many there are
     #[arg(long, value_name = "FILE", global = true, display_order = 93)]
@@ -195,6 +203,8 @@ pub enum Command {
     Tags(Tags),
     /// Where libraries are, and what they cover
     Library(Library),
+    /// Your settings: where they lie, what is wrong in them, what there is to set
+    Config(Config),
 }
 
 /// Plain words, or something for a program.
@@ -520,4 +530,23 @@ pub enum LibraryAction {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+}
+
+/// `heedless config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// What to do with settings.
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// What to do with settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Print where the file of settings lies, or would lie
+    Path,
+    /// Say what is wrong in it, line by line
+    Check,
+    /// Print every setting with what it does and what holds when it is not set
+    Default,
 }

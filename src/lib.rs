@@ -39,6 +39,7 @@ pub mod analysis;
 pub mod assess;
 pub mod cli;
 pub mod command;
+pub mod config;
 pub mod constraint;
 pub mod error;
 pub mod explorer;

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::assess;
 use crate::cli::{Color, Global};
+use crate::config::Config;
 use crate::constraint::{self, Want};
 use crate::grade::GradeMode;
 use crate::library::{self, BuildOptions};
@@ -30,6 +31,8 @@ pub struct Options {
     pub colour: bool,
     /// Whether progress is drawn on standard error.
     pub progress: bool,
+    /// The user's settings; what was typed goes before them.
+    pub config: Arc<Config>,
 }
 
 impl Options {
@@ -38,6 +41,9 @@ impl Options {
         if typed.index.as_deref().is_some_and(Path::is_file) {
             bail!("--index: a file is in the way; it must be a folder, or not there yet");
         }
+        let config = Config::load(typed.config.as_deref()).with_context(|| {
+            format!("--config: {}", typed.config.as_deref().unwrap_or(Path::new("")).display())
+        })?;
         let tokenizer = match &typed.tokenizer {
             Some(path) => Some(Tokenizer::open(path).map_err(|e| anyhow!("--tokenizer: {e}"))?),
             None => Tokenizer::built_in(),
@@ -50,8 +56,8 @@ impl Options {
         let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
         Ok(Self {
             index: typed.index.clone(),
-            judged: typed.judged,
-            grade: typed.grade,
+            judged: typed.judged.or(config.judged).unwrap_or_default(),
+            grade: typed.grade.or(config.grade).unwrap_or_default(),
             tokenizer: tokenizer.map(Arc::new),
             colour: match typed.color {
                 Color::Always => true,
@@ -59,6 +65,7 @@ impl Options {
                 Color::Auto => stdout().is_terminal() && !no_colour && !dumb,
             },
             progress: stderr().is_terminal() && !dumb,
+            config: Arc::new(config),
         })
     }
 

@@ -586,3 +586,36 @@ fn two_peoples_tags_are_held_together() {
         here.heedless().args(["tags", "merge", ann, none.to_str().unwrap()]).output().unwrap().status.code();
     assert_eq!(code, Some(1));
 }
+
+#[test]
+fn settings_hold_until_something_else_is_typed() {
+    let here = Here::new();
+    let path = here.0.path().join("XDG_CONFIG_HOME/heedless/config.toml");
+    let said = here.heedless().args(["config", "path"]).output().unwrap();
+    assert_eq!(String::from_utf8(said.stdout).unwrap().trim(), path.to_str().unwrap());
+    let check = || here.heedless().args(["config", "check"]).assert();
+    assert!(String::from_utf8_lossy(&check().success().get_output().stdout).contains("nothing is set"));
+
+    let default = here.heedless().args(["config", "default"]).output().unwrap().stdout;
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, default).unwrap();
+    assert!(String::from_utf8_lossy(&check().success().get_output().stdout).contains("every setting holds"));
+
+    fs::write(&path, "judged = \"answer\"\n[tags]\n3 = \"odd\"\n").unwrap();
+    assert!(here.ok(&["runs"]).contains("judged: answer"));
+    assert!(here.ok(&["runs", "--judged", "whole"]).contains("judged: whole"));
+    here.heedless().args(["query", "tag:odd"]).arg(here.toy()).assert().code(1);
+
+    fs::write(&path, "judgd = \"answer\"\ntheme = \"none.toml\"\n").unwrap();
+    let runs = here.heedless().arg("runs").arg(here.toy()).assert().success();
+    let said = String::from_utf8_lossy(&runs.get_output().stderr).into_owned();
+    assert!(said.contains("config.toml:1: no setting is called `judgd`; did you mean `judged`?"), "{said}");
+    let said = String::from_utf8_lossy(&check().code(2).get_output().stderr).into_owned();
+    assert!(said.contains("judgd") && said.contains("none.toml"), "{said}");
+
+    // Another file, and one that is not there: it was named just now, so that is said.
+    let mine = here.0.path().join("mine.toml");
+    here.heedless().arg("--config").arg(&mine).args(["config", "check"]).assert().code(2);
+    fs::write(&mine, "wrap = false\n").unwrap();
+    here.heedless().arg("--config").arg(&mine).args(["config", "check"]).assert().success();
+}

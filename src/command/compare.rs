@@ -29,7 +29,7 @@ pub fn run(options: &Options, typed: &Compare, out: &mut Output) -> Result<Found
         bail!("compare wants two runs or more, and was given {}; `heedless runs` lists them", names.len());
     }
     let query = runs::parse(typed.query.as_deref().unwrap_or(""))?;
-    let ledger = opened::asked(&query)?;
+    let ledger = opened::asked(options, &query)?;
     let library = opened::open(options, &paths)?;
     let selection = opened::select(&library, &query, &ledger)?;
     let numbers = names.iter().map(|name| number(&library, name)).collect::<Result<Vec<u32>>>()?;

@@ -1,5 +1,7 @@
 //! `heedless [PATH…]` on a terminal: the explorer.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::Found;
@@ -25,8 +27,9 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
             theme: typed.theme.clone(),
             ascii: typed.ascii,
             no_color: global.color == Color::Never,
-            no_mouse: typed.no_mouse,
+            mouse: typed.no_mouse.map(|no| !no),
         },
+        config: Arc::clone(&options.config),
     })?;
     Ok(Found::Something)
 }

@@ -7,6 +7,7 @@
 mod audit;
 mod column;
 mod compare;
+mod config;
 mod constraints;
 mod explain;
 mod explore;
@@ -65,9 +66,14 @@ pub fn run(cli: &Cli) -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Result<Found> {
     let options = Options::new(&cli.global)?;
+    let explores = cli.command.is_none() && io::stdout().is_terminal();
+    // The explorer says on its screen what is wrong in the settings, `config check` prints it.
+    if !explores && !matches!(&cli.command, Some(Command::Config(_))) {
+        options.config.troubles.iter().for_each(|trouble| say(&format!("heedless: {trouble}")));
+    }
     let mut out = Output::stdout(options.colour);
     let found = match &cli.command {
-        None if io::stdout().is_terminal() => explore::run(&options, &cli.global, &cli.explore),
+        None if explores => explore::run(&options, &cli.global, &cli.explore),
         None => {
             let typed = cli::Runs { paths: cli.explore.paths.clone(), ..cli::Runs::default() };
             runs::run(&options, &typed, &mut out)
@@ -83,6 +89,7 @@ fn dispatch(cli: &Cli) -> Result<Found> {
         Some(Command::Audit(typed)) => audit::run(&options, typed, &mut out),
         Some(Command::Tags(typed)) => tags::run(&options, typed, &mut out),
         Some(Command::Library(typed)) => library::run(&options, typed, &mut out),
+        Some(Command::Config(typed)) => config::run(&options, &cli.global, typed, &mut out),
     }?;
     out.flush()?;
     Ok(found)

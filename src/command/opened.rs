@@ -47,8 +47,9 @@ pub fn open(options: &Options, paths: &[PathBuf]) -> Result<Arc<Library>> {
 }
 
 /// This user's tags and notes, and their file. Lines of it that cannot be read are said.
-pub fn triage() -> Result<(Store, Ledger)> {
-    let (store, ledger, unread) = Store::open(Store::default_path()?)?;
+pub fn triage(options: &Options) -> Result<(Store, Ledger)> {
+    let (store, mut ledger, unread) = Store::open(Store::default_path()?)?;
+    ledger.names.fill(&options.config.tags);
     say_unread(&unread);
     Ok((store, ledger))
 }
@@ -64,8 +65,8 @@ pub fn say_unread(unread: &[Reject]) {
 }
 
 /// This user's tags and notes, if a query asks for them.
-pub fn asked(query: &Query) -> Result<Ledger> {
-    if asks_for_labels(query) { Ok(triage()?.1) } else { Ok(Ledger::default()) }
+pub fn asked(options: &Options, query: &Query) -> Result<Ledger> {
+    if asks_for_labels(query) { Ok(triage(options)?.1) } else { Ok(Ledger::default()) }
 }
 
 /// What a query selects, `tag:` and `note:` answered from tags and notes; its notes are said.

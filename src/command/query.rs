@@ -29,7 +29,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
     let columns = Column::all(&typed.columns, matches!(typed.format, ListFormat::Json | ListFormat::Jsonl))?;
     let sort = typed.sort.as_deref().map(sort).transpose()?.unwrap_or_default();
     let query = runs::parse(&typed.query)?;
-    let ledger = ledger(&query, &columns, typed)?;
+    let ledger = ledger(options, &query, &columns, typed)?;
     let library = opened::open(options, &typed.paths)?;
     let selection = opened::select(&library, &query, ledger.as_ref().unwrap_or(&Ledger::default()))?;
     if typed.count {
@@ -77,11 +77,16 @@ fn sort(typed: &str) -> Result<Sort> {
 
 /// Tags and notes, when the query or a column wants them. A file that cannot be read is an error
 /// only where somebody asked for what is in it; else it is said, and the columns are unknown.
-fn ledger(query: &library::Query, columns: &[Column], typed: &Query) -> Result<Option<Ledger>> {
+fn ledger(
+    options: &Options,
+    query: &library::Query,
+    columns: &[Column],
+    typed: &Query,
+) -> Result<Option<Ledger>> {
     if !asks_for_labels(query) && !columns.iter().any(Column::is_label) {
         return Ok(None);
     }
-    match opened::triage() {
+    match opened::triage(options) {
         Ok((_, ledger)) => Ok(Some(ledger)),
         Err(error) if typed.columns.is_empty() && !asks_for_labels(query) => {
             say(&format!("heedless: no tags and notes: {error:#}"));

@@ -19,7 +19,7 @@ use crate::text::{visible, width};
 /// Runs the command.
 pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
     let query = parse(typed.query.as_deref().unwrap_or(""))?;
-    let ledger = opened::asked(&query)?;
+    let ledger = opened::asked(options, &query)?;
     let library = opened::open(options, &typed.paths)?;
     let selection = opened::select(&library, &query, &ledger)?;
     let mut summaries = library.summaries(&selection);

@@ -27,7 +27,7 @@ const LISTED: usize = 50;
 pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
     match &typed.action {
         TagsAction::List { paths, format, raw } => {
-            let (_, ledger) = opened::triage()?;
+            let (_, ledger) = opened::triage(options)?;
             let marked = if paths.is_empty() {
                 everything(&ledger)
             } else {
@@ -41,11 +41,11 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
             Ok(Found::any(!marked.is_empty()))
         }
         TagsAction::Export { file } => {
-            let (log, ledger) = opened::triage()?;
+            let (log, ledger) = opened::triage(options)?;
             write(&ledger, file, log.path(), out)?;
             Ok(Found::any(ledger.iter().next().is_some()))
         }
-        TagsAction::Import { file, policy } => import(file, *policy, out),
+        TagsAction::Import { file, policy } => import(options, file, *policy, out),
         TagsAction::Merge { ours, theirs, out: to, policy, format } => {
             let (ours, theirs) = (read(ours)?, read(theirs)?);
             let merged = merge(&ours, &theirs, *policy);
@@ -176,8 +176,8 @@ fn say_names(ours: &TagNames, theirs: &TagNames) {
     }
 }
 
-fn import(file: &Path, policy: Policy, out: &mut Output) -> Result<Found> {
-    let (mut log, mut ours) = opened::triage()?;
+fn import(options: &Options, file: &Path, policy: Policy, out: &mut Output) -> Result<Found> {
+    let (mut log, mut ours) = opened::triage(options)?;
     let theirs = read(file)?;
     let merged = merge(&ours, &theirs, policy);
     say_names(&ours.names, &theirs.names);

@@ -3,11 +3,12 @@
 //! A table from `assets/keymap.toml`, with the user's own lines over it. Footer, help, palette
 //! and the box of a begun chord are printed from it, so they cannot say what is not so.
 
-use serde::Deserialize;
 use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::action::Action;
 use super::key::Key;
+use crate::library::query::nearest;
 
 /// A place with keys of its own. The innermost place that knows a key has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -192,18 +193,6 @@ pub struct KeymapError {
     pub message: String,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Name(String),
-    Rule {
-        run: String,
-        #[serde(default)]
-        when: String,
-    },
-    List(Vec<Self>),
-}
-
 impl Keymap {
     /// The keys that the program comes with.
     pub fn built_in() -> Self {
@@ -222,42 +211,69 @@ impl Keymap {
     }
 
     fn read(&mut self, name: &str, source: &str) -> Result<(), KeymapError> {
-        let line_at = |byte: usize| 1 + source.get(..byte).map_or(0, |s| s.matches('\n').count());
-        let wrong = |byte: usize, message: String| KeymapError {
+        let places = DeTable::parse(source).map_err(|e| KeymapError {
             name: name.to_owned(),
-            line: line_at(byte),
-            message,
-        };
-        let placed: indexed::Sections = toml::from_str(source)
-            .map_err(|e| wrong(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
-        for (section, entries) in placed.0 {
+            line: line_at(source, e.span().map_or(0, |s| s.start)),
+            message: e.message().to_owned(),
+        })?;
+        self.lay(name, source, places.get_ref()).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Lays lines over what is there, from a table with a section for each place: those that are
+    /// right, whatever the others are. Gives what is wrong in the others. `source` is the text that
+    /// the table was read from.
+    pub fn lay(&mut self, name: &str, source: &str, places: &DeTable<'_>) -> Vec<KeymapError> {
+        let mut wrong = Vec::new();
+        for (section, entries) in in_order(places) {
+            let mut complain = |at: usize, message: String| {
+                wrong.push(KeymapError { name: name.to_owned(), line: line_at(source, at), message });
+            };
             let at = section.span().start;
-            let section = section.into_inner();
-            for (keys, written) in entries {
-                let at = keys.span().start.max(at);
-                let keys = parse_keys(keys.get_ref()).map_err(|part| {
-                    wrong(at, format!("`{part}` is no key; write `n`, `ctrl-d`, `enter`, `g g`, …"))
-                })?;
-                if section == "labels" {
-                    if let Written::Name(label) = written {
-                        self.labels.retain(|(k, _)| *k != keys);
-                        self.labels.push((keys, label));
-                    }
-                    continue;
+            let section = section.get_ref().as_ref();
+            let layer = Layer::ALL.iter().copied().find(|l| l.name() == section);
+            if layer.is_none() && section != "labels" {
+                let names = || Layer::ALL.iter().map(|l| l.name()).chain(["labels"]);
+                let remedy = match nearest(section, names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+                };
+                complain(at, format!("no place is called `{section}`; {remedy}"));
+                continue;
+            }
+            let Some(entries) = entries.get_ref().as_table() else {
+                complain(at, format!("`{section}` is a place: write its keys below `[{section}]`"));
+                continue;
+            };
+            for (keys, written) in in_order(entries) {
+                let at = keys.span().start;
+                let line = parse_keys(keys.get_ref())
+                    .map_err(|part| format!("`{part}` is no key; write `n`, `ctrl-d`, `enter`, `g g`, …"))
+                    .and_then(|keys| match layer {
+                        Some(layer) => Ok(self.bind(layer, keys, rules(written.get_ref())?)),
+                        None => match written.get_ref().as_str() {
+                            Some(label) => Ok(self.name(keys, label)),
+                            None => Err("a label is a text in quotes".to_owned()),
+                        },
+                    });
+                if let Err(message) = line {
+                    complain(at, message);
                 }
-                let layer = Layer::ALL.iter().copied().find(|l| l.name() == section).ok_or_else(|| {
-                    let names: Vec<_> = Layer::ALL.iter().map(|l| l.name()).collect();
-                    wrong(at, format!("no place is called `{section}`; there are {}", names.join(", ")))
-                })?;
-                let rules = rules(written).map_err(|message| wrong(at, message))?;
-                self.bindings.retain(|b| !(b.layer == layer && b.keys == keys));
-                self.bindings.push(Binding { layer, keys, rules });
             }
         }
         // Everything printed from here comes in the order of the actions, the handiest key first.
         let order = |action: Option<Action>| Action::ALL.iter().position(|&a| Some(a) == action);
         self.bindings.sort_by_key(|b| (order(b.rules.first().and_then(|r| r.action)), unhandiness(&b.keys)));
-        Ok(())
+        wrong
+    }
+
+    fn bind(&mut self, layer: Layer, keys: Vec<Key>, rules: Vec<Rule>) {
+        self.bindings.retain(|b| !(b.layer == layer && b.keys == keys));
+        self.bindings.push(Binding { layer, keys, rules });
+    }
+
+    fn name(&mut self, keys: Vec<Key>, label: &str) {
+        self.labels.retain(|(k, _)| *k != keys);
+        self.labels.push((keys, label.to_owned()));
     }
 
     /// What a key means after the keys already pressed, in the innermost of these places (listed
@@ -368,17 +384,26 @@ fn parse_keys(text: &str) -> Result<Vec<Key>, &str> {
     text.split(' ').filter(|part| !part.is_empty()).map(|part| Key::parse(part).ok_or(part)).collect()
 }
 
-fn rules(written: Written) -> Result<Vec<Rule>, String> {
+/// What is written for a key: an action, an action with a condition, or a list of such.
+fn rules(written: &DeValue<'_>) -> Result<Vec<Rule>, String> {
     match written {
-        Written::Name(name) => Ok(vec![Rule { action: action(&name)?, when: Vec::new() }]),
-        Written::Rule { run, when } => {
-            let when = when.split("&&").map(str::trim).filter(|w| !w.is_empty()).map(condition);
-            Ok(vec![Rule { action: action(&run)?, when: when.collect::<Result<_, _>>()? }])
+        DeValue::String(name) => Ok(vec![Rule { action: action(name)?, when: Vec::new() }]),
+        DeValue::Table(table) => {
+            let text = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
+            if let Some(other) = table.keys().find(|key| !["run", "when"].contains(&&*key.get_ref().as_ref()))
+            {
+                return Err(format!("`{}` means nothing here; write `run` and `when`", other.get_ref()));
+            }
+            let run = text("run").ok_or("write the action as `run = \"…\"`")?;
+            let when = text("when").unwrap_or_default().split("&&").map(str::trim);
+            let when = when.filter(|w| !w.is_empty()).map(condition).collect::<Result<_, _>>()?;
+            Ok(vec![Rule { action: action(run)?, when }])
         }
-        Written::List(list) => {
-            let nested: Vec<_> = list.into_iter().map(rules).collect::<Result<_, _>>()?;
+        DeValue::Array(list) => {
+            let nested: Vec<_> = list.iter().map(|one| rules(one.get_ref())).collect::<Result<_, _>>()?;
             Ok(nested.into_iter().flatten().collect())
         }
+        _ => Err("write the name of an action in quotes, or \"\" for none".to_owned()),
     }
 }
 
@@ -386,71 +411,32 @@ fn action(name: &str) -> Result<Option<Action>, String> {
     if name.is_empty() {
         return Ok(None);
     }
-    Action::from_name(name).map(Some).ok_or_else(|| {
-        let near = nearest(name, Action::ALL.iter().map(|a| a.name()));
-        format!("no action is called `{name}`; did you mean `{near}`?")
-    })
+    Action::from_name(name)
+        .map(Some)
+        .ok_or_else(|| unknown("action", name, Action::ALL.iter().map(|a| a.name())))
 }
 
 fn condition(text: &str) -> Result<(Fact, bool), String> {
     let (name, wanted) = text.strip_prefix('!').map_or((text, true), |rest| (rest, false));
-    Fact::ALL.iter().copied().find(|f| f.name() == name).map(|f| (f, wanted)).ok_or_else(|| {
-        let near = nearest(name, Fact::ALL.iter().map(|f| f.name()));
-        format!("no condition is called `{name}`; did you mean `{near}`?")
-    })
+    let fact = Fact::ALL.iter().copied().find(|f| f.name() == name);
+    fact.map(|f| (f, wanted)).ok_or_else(|| unknown("condition", name, Fact::ALL.iter().map(|f| f.name())))
 }
 
-/// The name most like what was written, by shared pairs of letters.
-fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> &'a str {
-    names
-        .max_by_key(|name| (similar::TextDiff::from_chars(written, *name).ratio() * 1000.0) as u32)
-        .unwrap_or_default()
+fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let near = nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    format!("no {what} is called `{name}`{near}")
 }
 
-/// A TOML file as sections and entries, in the order of the file, with their places.
-mod indexed {
-    use std::fmt;
+/// The entries of a table in the order of the file.
+fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
 
-    use serde::Deserialize;
-    use serde::de::{Deserializer, MapAccess, Visitor};
-
-    use super::{Spanned, Written};
-
-    /// Keys as written, with what they are to do.
-    type Entries = Vec<(Spanned<String>, Written)>;
-
-    pub(super) struct Sections(pub(super) Vec<(Spanned<String>, Entries)>);
-
-    struct Pairs<T>(Vec<(Spanned<String>, T)>);
-
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct Visit<T>(std::marker::PhantomData<T>);
-            impl<'de, T: Deserialize<'de>> Visitor<'de> for Visit<T> {
-                type Value = Pairs<T>;
-
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str("a table")
-                }
-
-                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
-                    let mut pairs = Vec::new();
-                    while let Some(key) = map.next_key::<Spanned<String>>()? {
-                        pairs.push((key, map.next_value()?));
-                    }
-                    Ok(Pairs(pairs))
-                }
-            }
-            deserializer.deserialize_map(Visit(std::marker::PhantomData))
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Sections {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let pairs = Pairs::<Pairs<Written>>::deserialize(deserializer)?;
-            Ok(Self(pairs.0.into_iter().map(|(name, entries)| (name, entries.0)).collect()))
-        }
-    }
+/// The line of a byte, from 1.
+pub fn line_at(source: &str, byte: usize) -> usize {
+    1 + source.get(..byte).map_or(0, |before| before.matches('\n').count())
 }
 
 #[cfg(test)]
@@ -508,7 +494,7 @@ mod tests {
                 "[read]\n\"n\" = \"next-marc\"",
                 "mine.toml:2: no action is called `next-marc`; did you mean `next-mark`?",
             ),
-            ("\n[red]\n\"n\" = \"quit\"", "mine.toml:3: no place is called `red`;"),
+            ("\n[red]\n\"n\" = \"quit\"", "mine.toml:2: no place is called `red`; did you mean `read`?"),
             ("[read]\n\"\"\"nn\"\"\" = \"quit\"", "mine.toml:2: "),
             ("[read]\n\"nn\" = \"quit\"", "mine.toml:2: `nn` is no key;"),
             (

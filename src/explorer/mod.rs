@@ -34,4 +34,4 @@ pub mod survey;
 pub mod theme;
 pub mod view;
 
-pub use run::{Look, Options, run};
+pub use run::{Look, Options, run, theme};

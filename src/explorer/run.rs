@@ -20,23 +20,24 @@ use super::screen::Screen;
 use super::session::Session;
 use super::theme::Theme;
 use super::view;
+use crate::config::Config;
 use crate::library::{BuildOptions, Query};
 use crate::text::visible;
 use crate::tokens::Tokenizer;
 use crate::triage::Store;
 
-/// How the screen looks.
+/// How the screen looks, as far as it was typed: what is `None` is left to the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Look {
-    /// `auto`, `ansi`, `dark`, `light`, `mono`, or a file; `None` is `auto`: the sixteen colours,
-    /// with a selection tinted to fit what the terminal says of itself.
+    /// `auto`, `ansi`, `dark`, `light`, `mono`, or a file; `auto` is the sixteen colours, with a
+    /// selection tinted to fit what the terminal says of itself.
     pub theme: Option<String>,
     /// ASCII signs only.
-    pub ascii: bool,
+    pub ascii: Option<bool>,
     /// No colour (`NO_COLOR`, `--color never`).
     pub no_color: bool,
-    /// Leave the mouse to the terminal.
-    pub no_mouse: bool,
+    /// Take the mouse.
+    pub mouse: Option<bool>,
 }
 
 /// What the explorer is started with.
@@ -60,6 +61,8 @@ pub struct Options {
     pub keymap: Option<PathBuf>,
     /// How it looks.
     pub look: Look,
+    /// The user's settings.
+    pub config: Arc<Config>,
 }
 
 /// No more than so many frames are drawn in a second, however fast events come.
@@ -71,8 +74,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut app = App::new(name_of(&options.paths), now);
     app.paths = options.paths.iter().map(|p| p.display().to_string()).collect();
     app.judged = options.build.judged;
-    app.theme = theme(&options.look)?;
-    app.reader.view.ascii = options.look.ascii;
+    let config = &options.config;
+    settle(&mut app, &options.look, config)?;
     if let Some(path) = &options.keymap {
         let source = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         app.keymap.overlay(&path.display().to_string(), &source)?;
@@ -84,7 +87,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         None => {}
     }
     begin_at(&mut app, options)?;
-    app.mouse = !options.look.no_mouse;
+    app.mouse = options.look.mouse.or(config.mouse).unwrap_or(true);
 
     let title = visible(&format!("heedless: {}", app.name));
     let mut screen = Screen::enter(app.mouse, &title).context("the terminal cannot be used")?;
@@ -275,6 +278,32 @@ fn name_of(paths: &[PathBuf]) -> String {
     }
 }
 
+/// The look, the keys and the names that the settings give, and what is wrong in them.
+fn settle(app: &mut App, look: &Look, config: &Config) -> anyhow::Result<()> {
+    if let Some(trouble) = config.troubles.first() {
+        let more = config.troubles.len() - 1;
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        app.complain(format!("{trouble}{more}; `heedless config check` says all"));
+    }
+    app.theme = match theme(look, config) {
+        Ok(theme) => theme,
+        // What was typed just now can be typed again; what was set long ago must not be in the way.
+        Err(error) if look.theme.is_some() => return Err(error),
+        Err(error) => {
+            app.complain(format!("{error:#}"));
+            theme(&Look { theme: Some("auto".into()), ..look.clone() }, config)?
+        }
+    };
+    app.reader.view.ascii = look.ascii.or(config.ascii).unwrap_or(false);
+    app.reader.unwrapped = !config.wrap.unwrap_or(true);
+    app.browse.columns = config.columns.clone();
+    app.triage.given = config.tags.clone();
+    if let Some(keymap) = &config.keymap {
+        app.keymap = keymap.clone();
+    }
+    Ok(())
+}
+
 /// What the command line said to begin with goes before what was remembered.
 fn begin_at(app: &mut App, options: &Options) -> anyhow::Result<()> {
     if let Some(name) = &options.view {
@@ -295,12 +324,13 @@ fn begin_at(app: &mut App, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn theme(look: &Look) -> anyhow::Result<Theme> {
+/// The theme that was typed, else set; an error names the file and the line.
+pub fn theme(look: &Look, config: &Config) -> anyhow::Result<Theme> {
     let no_color = look.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let theme = if no_color {
         Theme::mono()
     } else {
-        match look.theme.as_deref() {
+        match look.theme.as_deref().or(config.theme.as_deref()) {
             None | Some("auto") => tinted(),
             Some(name) => {
                 if let Some(theme) = Theme::named(name) {
@@ -314,7 +344,7 @@ fn theme(look: &Look) -> anyhow::Result<Theme> {
             }
         }
     };
-    Ok(if look.ascii { theme.in_ascii() } else { theme })
+    Ok(if look.ascii.or(config.ascii) == Some(true) { theme.in_ascii() } else { theme })
 }
 
 /// The sixteen colours; where the terminal says what its own two are and can mix, the selection

@@ -134,6 +134,13 @@ impl TagNames {
         self.0.get(&tag).map(String::as_str)
     }
 
+    /// Takes the names of others for the tags that have none here.
+    pub fn fill(&mut self, others: &Self) {
+        for (tag, name) in others.iter().filter(|(tag, _)| self.get(*tag).is_none()).collect::<Vec<_>>() {
+            self.set(tag, name);
+        }
+    }
+
     /// Gives a name; an empty one takes it away.
     pub fn set(&mut self, tag: Tag, name: &str) {
         let name = name.trim();

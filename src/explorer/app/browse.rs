@@ -3,6 +3,7 @@
 use super::super::effect::Slot;
 use super::facets::{FacetPane, FacetRow};
 use super::{Action, App, List, Screen};
+use crate::config::ListColumn;
 use crate::library::SortKey;
 use crate::library::Unit;
 
@@ -35,6 +36,8 @@ pub struct Browse {
     pub list_share: u16,
     /// The row that was read before its twin was shown.
     pub before_twin: Option<u32>,
+    /// The columns that the list shows; all when `None`.
+    pub columns: Option<Vec<ListColumn>>,
 }
 
 impl Default for Browse {
@@ -47,6 +50,7 @@ impl Default for Browse {
             facets_width: 27,
             list_share: 55,
             before_twin: None,
+            columns: None,
         }
     }
 }

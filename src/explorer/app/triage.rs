@@ -7,7 +7,7 @@ use super::overlay::Writing;
 use super::{Action, App, Effect, Overlay};
 use crate::record::ContentKey;
 use crate::triage::labels::asks_for_labels;
-use crate::triage::{Change, Entry, Ledger, Tag};
+use crate::triage::{Change, Entry, Ledger, Tag, TagNames};
 
 /// What a person left on generations.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub struct Triage {
     pub ledger: Arc<Ledger>,
     /// The log was read: before that nothing can be added to it.
     pub ready: bool,
+    /// Names that the settings give to tags, for those that have none in the log.
+    pub given: TagNames,
 }
 
 /// The tag of an action.
@@ -163,8 +165,10 @@ impl App {
     /// What the keeper has to say.
     pub(super) fn take_kept(&mut self, kept: Kept) {
         match kept {
-            Kept::Opened(ledger, rejects) => {
-                self.triage = Triage { ledger: Arc::new(*ledger), ready: true };
+            Kept::Opened(mut ledger, rejects) => {
+                ledger.names.fill(&self.triage.given);
+                self.triage.ledger = Arc::new(*ledger);
+                self.triage.ready = true;
                 if let Some(first) = rejects.first() {
                     self.complain(format!(
                         "{} of the tags and notes could not be read ({}:{})",

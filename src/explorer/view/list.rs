@@ -9,6 +9,7 @@ use super::super::app::{Action, App, Pane};
 use super::super::theme::Meaning;
 use super::paint::{Pen, wash};
 use super::sign::sign;
+use crate::config::ListColumn;
 use crate::failure::Mode;
 use crate::library::{Row, SortKey};
 use crate::text::width::{count, cut, cut_middle, width};
@@ -38,6 +39,7 @@ impl Columns {
         let widest = |f: &dyn Fn(&Row<'_>) -> usize| rows().map(|r| f(&r)).max().unwrap_or(0) as u16;
         let length = |f: &dyn Fn(&Row<'_>) -> u32| widest(&|r| count(f(r) as usize).len());
         let any_trace = rows().any(|r| r.trace().chars > 0);
+        let shown = |column| app.browse.columns.as_ref().is_none_or(|all| all.contains(&column));
         let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
         // A heading that bears the arrow of the order needs a column more.
         let key = app.ask.sort.key;
@@ -57,8 +59,16 @@ impl Columns {
         };
         let wanted = (columns.run, columns.item);
         let several_runs = found.library.runs().len() > 1;
-        if !several_runs {
-            columns.run = 0;
+        for (column, is_shown) in [
+            (&mut columns.run, several_runs && shown(ListColumn::Run)),
+            (&mut columns.constraints, shown(ListColumn::Verdicts)),
+            (&mut columns.ok, shown(ListColumn::Ok)),
+            (&mut columns.trace, shown(ListColumn::Trace)),
+            (&mut columns.answer, shown(ListColumn::Answer)),
+        ] {
+            if !is_shown {
+                *column = 0;
+            }
         }
         // Too narrow: names shrink a little, then lengths go, then names shrink more, then the run
         // goes. The verdicts stay to the last.
@@ -103,7 +113,7 @@ impl Columns {
             grow(&mut columns.run, wanted.0);
         }
         grow(&mut columns.item, wanted.1);
-        if spare >= 14 {
+        if spare >= 14 && shown(ListColumn::Modes) {
             columns.modes = spare - 1;
         }
         columns

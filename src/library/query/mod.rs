@@ -28,4 +28,4 @@ mod tests;
 pub use ast::{Comparison, Expr, Filter, Lookup, Pattern, Query, Scope, Term, Threshold};
 pub use field::{Field, FieldInfo, Measure, Unit, fields};
 pub use parser::QueryError;
-pub(super) use parser::nearest;
+pub(crate) use parser::nearest;

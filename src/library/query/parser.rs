@@ -464,10 +464,7 @@ fn closed_values(field: Field) -> Option<Vec<&'static str>> {
 }
 
 /// The candidate that was probably meant: at most a third of its letters wrong, or begun by it.
-pub(in crate::library) fn nearest<'a>(
-    typed: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
     candidates
         .filter_map(|candidate| {
