@@ -149,9 +149,32 @@ fn compare_an_item_with_its_twin_without_constraints() {
 #[test]
 fn see_an_item_in_two_runs_side_by_side_with_the_differences() {
     let mut p = begin();
+    p.types("c").sees("side by side · own-single-0");
+    p.types("d").sees("of the words shared");
+    assert_eq!(p.line_with("/own-single-0").matches("/own-single-0").count(), 2, "{}", p.screen());
+    p.in_few_keys();
+}
+
+#[test]
+fn see_an_item_in_three_runs_chosen_from_the_table() {
+    let mut p = begin();
+    p.types("U").sees("› runs");
+    p.types("<space><space><space>").sees("▸").sees("C ");
+    p.types("c").sees("side by side · own-single-0");
+    // A verdict of each on the same line, and the words that two share with the first.
+    assert_eq!(p.line_with("existence").matches("existence").count(), 3, "{}", p.screen());
+    p.types("d").sees("of the words shared");
+    p.in_few_keys();
+}
+
+#[test]
+fn put_one_more_run_beside_two() {
+    let mut p = begin();
     p.types("c").sees("side by side");
-    p.types("d");
-    assert_eq!(p.screen().matches("own-single-0").count(), 2, "{}", p.screen());
+    p.types("++");
+    assert_eq!(p.line_with("answer ").matches("answer ").count(), 4, "{}", p.screen());
+    p.types("-");
+    assert_eq!(p.line_with("answer ").matches("answer ").count(), 3, "{}", p.screen());
     p.in_few_keys();
 }
 

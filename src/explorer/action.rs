@@ -149,8 +149,11 @@ actions! {
     ToggleRaw "toggle-raw" Reading "raw" "Show line ends, tabs and spaces as characters";
     Zoom "zoom" Reading "zoom" "Give this pane the whole screen, or give it back";
 
-    Compare "compare" Comparing "compare" "Open the same item of another run beside this one";
-    NextRun "next-run" Comparing "other run" "Show the next run beside this one";
+    Compare "compare" Comparing "compare" "Open the same item of other runs beside this one";
+    NextRun "next-run" Comparing "other run" "Show another run in this column";
+    AddRun "add-run" Comparing "one more run" "Put one more run beside these, up to four";
+    DropRun "drop-run" Comparing "one less" "Take the run of this column away";
+    ChooseRun "choose-run" Comparing "choose" "Choose this run, to see it side by side with others";
     ToggleDiff "toggle-diff" Comparing "differences" "Underline the words of the answers that the two do not share";
     NextBaseline "next-baseline" Comparing "baseline" "Take the next run as the baseline A";
     SetBaseline "set-baseline" Comparing "set baseline" "Take the run under the cursor as the baseline A";

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::app::beside::SIDES;
 use super::document::Document;
 use super::keeper::Keep;
 use super::session::Session;
@@ -15,8 +16,16 @@ use crate::triage::Ledger;
 pub enum Slot {
     /// The generation at hand.
     Main,
-    /// The one beside it.
-    Beside,
+    /// One beside it, by its place in [`Beside::sides`](super::app::Beside::sides).
+    Beside(u8),
+}
+
+impl Slot {
+    /// Every reader there can be.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let beside = (0..SIDES as u8 - 1).map(Self::Beside);
+        std::iter::once(Self::Main).chain(beside)
+    }
 }
 
 /// Work for another thread.
@@ -60,12 +69,10 @@ pub enum Job {
         /// What is searched for.
         query: Query,
     },
-    /// Compare two answers word by word.
+    /// Compare answers word by word, each with the first.
     Diff {
-        /// The generation at hand.
-        left: Arc<Document>,
-        /// The one beside it.
-        right: Arc<Document>,
+        /// The generation at hand, then those beside it.
+        documents: Vec<Arc<Document>>,
     },
     /// Count what a screen shows.
     Survey {

@@ -99,11 +99,11 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Lays out a document.
-    pub fn new(document: &Document, layout: Layout) -> Self {
+    /// Lays out a document; its head, too, where that scrolls with the text.
+    pub fn new(document: &Document, head: &[Row], layout: Layout) -> Self {
         let mut blocks = Vec::new();
         if layout.head_inside {
-            blocks.extend(head(document).into_iter().map(Block::One));
+            blocks.extend(head.iter().cloned().map(Block::One));
             blocks.push(Block::One(Row::Blank));
         }
         let width = layout.wrap.then_some(layout.width);

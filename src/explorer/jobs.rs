@@ -36,31 +36,24 @@ pub enum Lane {
     Select,
     /// Counting for the query line.
     Count,
-    /// Reading the generation at hand.
-    Read,
-    /// Reading the one beside it.
-    ReadBeside,
-    /// Colouring.
-    Colour,
-    /// Colouring the one beside it.
-    ColourBeside,
+    /// Reading a generation: those side by side do not wait for each other.
+    Read(Slot),
+    /// Colouring one.
+    Colour(Slot),
     /// Counting what a screen shows.
     Survey,
-    /// Comparing two answers.
+    /// Comparing answers.
     Diff,
 }
 
-const LANES: [Lane; 9] = [
-    Lane::Build,
-    Lane::Select,
-    Lane::Count,
-    Lane::Read,
-    Lane::ReadBeside,
-    Lane::Colour,
-    Lane::ColourBeside,
-    Lane::Survey,
-    Lane::Diff,
-];
+/// Every lane there can be.
+fn lanes() -> Vec<Lane> {
+    let mut lanes = vec![Lane::Build, Lane::Select, Lane::Count, Lane::Survey, Lane::Diff];
+    for slot in Slot::all() {
+        lanes.extend([Lane::Read(slot), Lane::Colour(slot)]);
+    }
+    lanes
+}
 
 impl Job {
     /// Its lane.
@@ -69,10 +62,8 @@ impl Job {
             Self::Build { .. } => Lane::Build,
             Self::Select { .. } => Lane::Select,
             Self::Count { .. } => Lane::Count,
-            Self::Read { slot: Slot::Main, .. } => Lane::Read,
-            Self::Read { slot: Slot::Beside, .. } => Lane::ReadBeside,
-            Self::Colour { slot: Slot::Main, .. } => Lane::Colour,
-            Self::Colour { slot: Slot::Beside, .. } => Lane::ColourBeside,
+            Self::Read { slot, .. } => Lane::Read(*slot),
+            Self::Colour { slot, .. } => Lane::Colour(*slot),
             Self::Survey { .. } => Lane::Survey,
             Self::Diff { .. } => Lane::Diff,
         }
@@ -122,7 +113,7 @@ pub enum Answer {
     Read(Slot, Arc<Document>),
     /// A text is coloured.
     Coloured(Slot, String, Arc<[Colour]>),
-    /// Two answers are compared.
+    /// Answers are compared.
     Differ(Arc<Differences>),
     /// What a screen shows is counted.
     Surveyed(Request, Finding),
@@ -151,6 +142,7 @@ pub struct Jobs {
 
 #[derive(Debug)]
 struct LaneEnd {
+    lane: Lane,
     jobs: Sender<(u64, Job, Cancel)>,
     latest: Arc<AtomicU64>,
     running: Cancel,
@@ -159,7 +151,7 @@ struct LaneEnd {
 impl Jobs {
     /// Starts the threads.
     pub fn start(setting: &Setting, events: &Sender<Event>) -> Self {
-        let lanes = LANES
+        let lanes = lanes()
             .into_iter()
             .map(|lane| {
                 let (send, jobs) = unbounded();
@@ -168,7 +160,7 @@ impl Jobs {
                 let work = move || work(lane, &setting, &jobs, &seen, &events);
                 // Without its thread a lane answers nothing; the program still shows what it has.
                 let _ = thread::Builder::new().name(format!("{lane:?}").to_lowercase()).spawn(work);
-                LaneEnd { jobs: send, latest, running: Cancel::default() }
+                LaneEnd { lane, jobs: send, latest, running: Cancel::default() }
             })
             .collect();
         Self { lanes }
@@ -176,7 +168,8 @@ impl Jobs {
 
     /// Hands in a job; the one before it in its lane is obsolete.
     pub fn submit(&mut self, job: Job) {
-        let lane = &mut self.lanes[job.lane() as usize];
+        let wanted = job.lane();
+        let Some(lane) = self.lanes.iter_mut().find(|end| end.lane == wanted) else { return };
         lane.running.cancel();
         lane.running = Cancel::default();
         let number = lane.latest.fetch_add(1, Ordering::SeqCst) + 1;
@@ -185,7 +178,8 @@ impl Jobs {
 
     /// Whether an answer belongs to the newest job of its lane.
     pub fn is_current(&self, ticket: Ticket) -> bool {
-        self.lanes[ticket.lane as usize].latest.load(Ordering::SeqCst) == ticket.number
+        let newest = |end: &LaneEnd| end.latest.load(Ordering::SeqCst) == ticket.number;
+        self.lanes.iter().find(|end| end.lane == ticket.lane).is_some_and(newest)
     }
 
     /// Tells everything to stop.
@@ -268,7 +262,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             Ok(selection) => tell(Answer::Counted(selection.count())),
             Err(error) => failed(error),
         },
-        Job::Diff { left, right } => tell(Answer::Differ(Arc::new(Differences::between(&left, &right)))),
+        Job::Diff { documents } => tell(Answer::Differ(Arc::new(Differences::of(&documents)))),
         Job::Survey { library, selection, request } => {
             let options = assess::Options {
                 judged: setting.build.judged,

@@ -19,6 +19,8 @@ pub const GUTTER: u16 = 1;
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
     document: Option<Arc<Document>>,
+    /// Rows of the head: its own, or those that it shares with what stands beside it.
+    head: Vec<Row>,
     /// Why there is nothing to read.
     pub failed: Option<String>,
     colours: Arc<[Colour]>,
@@ -73,6 +75,21 @@ impl Reader {
         self.flow.as_ref().map(|(_, flow)| flow)
     }
 
+    /// Rows of the head.
+    pub fn head(&self) -> &[Row] {
+        &self.head
+    }
+
+    /// Gives the head these rows; `None` gives it its own.
+    pub fn set_head(&mut self, rows: Option<Vec<Row>>) {
+        let Some(document) = &self.document else { return };
+        let rows = rows.unwrap_or_else(|| head(document));
+        if rows != self.head {
+            self.head = rows;
+            self.flow = None;
+        }
+    }
+
     /// Rows of the text on the screen.
     pub fn height(&self) -> u16 {
         self.height
@@ -80,7 +97,7 @@ impl Reader {
 
     /// Divides a height between head and text: the head stays in sight where there is room.
     pub fn divide(&self, height: u16) -> Division {
-        let rows = self.document.as_deref().map_or(2, |d| head(d).len() as u16);
+        let rows = self.document.as_ref().map_or(2, |_| self.head.len() as u16);
         // A rule below the head, and at least as much text as head.
         if height >= 12 && rows < height / 2 {
             Division { head: rows, body: height - rows - 1 }
@@ -93,6 +110,7 @@ impl Reader {
     /// where that is what was asked for. The same generation again keeps its place.
     pub fn show(&mut self, document: Arc<Document>, only: Option<usize>) {
         let same = self.document.as_ref().is_some_and(|d| d.standing.key == document.standing.key);
+        self.head = head(&document);
         self.document = Some(document);
         self.failed = None;
         self.colours = Arc::new([]);
@@ -107,13 +125,12 @@ impl Reader {
 
     /// Says why there is nothing to read.
     pub fn fail(&mut self, why: String) {
-        *self = Self {
-            failed: Some(why),
-            folds: self.folds,
-            unwrapped: self.unwrapped,
-            view: self.view,
-            ..Self::default()
-        };
+        *self = Self { failed: Some(why), ..self.another() };
+    }
+
+    /// An empty reader that shows texts as this one does.
+    pub fn another(&self) -> Self {
+        Self { folds: self.folds, unwrapped: self.unwrapped, view: self.view, ..Self::default() }
     }
 
     /// Forgets the generation.
@@ -161,7 +178,7 @@ impl Reader {
             Row::Text(part, bytes) if part != Part::Question => Some(bytes.start),
             _ => None,
         });
-        let flow = Flow::new(document, layout);
+        let flow = Flow::new(document, &self.head, layout);
         if let Some(row) = top.and_then(|byte| flow.row_of(byte)) {
             self.scroll = row;
         }

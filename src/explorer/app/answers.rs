@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::document::Document;
 use super::super::effect::{Effect, Job, Slot};
 use super::super::jobs::{Answer, Found, Lane};
+use super::super::reader::Reader;
 use super::{Action, App, Build, Screen};
 use crate::constraint::Status;
 use crate::library::{Field, Library};
@@ -40,11 +41,11 @@ impl App {
                 self.lay_out();
                 self.act_queued();
             }
-            Answer::Read(Slot::Beside, document) => {
-                self.colour(Slot::Beside, &document);
+            Answer::Read(slot @ Slot::Beside(at), document) => {
+                self.colour(slot, &document);
                 let only = self.asked_constraint(&document);
-                if let Some(beside) = &mut self.beside {
-                    beside.reader.show(document, only);
+                if let Some(reader) = self.reader_beside(at) {
+                    reader.show(document, only);
                 }
                 self.lay_out();
                 self.align_beside();
@@ -56,9 +57,9 @@ impl App {
                 }
             }
             Answer::Coloured(Slot::Main, key, colours) => self.reader.colour(&key, colours),
-            Answer::Coloured(Slot::Beside, key, colours) => {
-                if let Some(beside) = &mut self.beside {
-                    beside.reader.colour(&key, colours);
+            Answer::Coloured(Slot::Beside(at), key, colours) => {
+                if let Some(reader) = self.reader_beside(at) {
+                    reader.colour(&key, colours);
                 }
             }
             Answer::Surveyed(request, finding) => self.take_survey(request, finding),
@@ -67,15 +68,16 @@ impl App {
                 self.complain(why.clone());
                 self.build.failed = Some(why);
             }
-            Answer::Failed(Lane::Read, why) => {
+            Answer::Failed(Lane::Read(Slot::Main), why) => {
                 self.reading = None;
                 self.queued.clear();
                 self.reader.fail(why);
             }
-            Answer::Failed(Lane::ReadBeside, why) => {
-                if let Some(beside) = &mut self.beside {
-                    beside.reader.fail(why);
+            Answer::Failed(Lane::Read(Slot::Beside(at)), why) => {
+                if let Some(reader) = self.reader_beside(at) {
+                    reader.fail(why);
                 }
+                self.compare_words();
             }
             Answer::Failed(lane, why) => {
                 self.complain(why);
@@ -85,6 +87,11 @@ impl App {
                 }
             }
         }
+    }
+
+    fn reader_beside(&mut self, at: u8) -> Option<&mut Reader> {
+        let side = self.beside.as_mut()?.sides.get_mut(usize::from(at))?;
+        Some(&mut side.reader)
     }
 
     /// The constraint that the query asks to be broken: its marks are what the reader came for.

@@ -11,7 +11,13 @@
 
 use ratatui::layout::Rect;
 
+use super::beside::SIDES;
 use super::{App, Pane, Screen};
+
+/// The narrowest column side by side in which a verdict still says something.
+const COLUMN: u16 = 28;
+/// The narrowest screen for two columns; below it they stand one over the other.
+const TWO_COLUMNS: u16 = 64;
 
 /// Places of the parts of the screen; what there is no room for is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,10 +38,12 @@ pub struct Areas {
     pub list: Option<Rect>,
     /// The reading pane, or the generation at hand.
     pub reading: Option<Rect>,
-    /// The generation beside it.
-    pub beside: Option<Rect>,
+    /// A line over columns that says which runs did not fit, or how much they share.
+    pub strip: Option<Rect>,
+    /// The generations beside it, those that fit.
+    pub beside: [Option<Rect>; SIDES - 1],
     /// Columns with a vertical rule, over the height of the body.
-    pub dividers: [Option<u16>; 2],
+    pub dividers: [Option<u16>; SIDES - 1],
     /// A row with a rule between list and reading pane.
     pub between: Option<Rect>,
     /// The rule over the footer.
@@ -101,7 +109,7 @@ impl Areas {
             self.facets = Some(Rect { width: facets, ..body });
             self.list = Some(Rect { x: first + 1, width: list, ..body });
             self.reading = Some(Rect { x: second + 1, width: body.right() - second - 1, ..body });
-            self.dividers = [Some(first), Some(second)];
+            self.dividers = [Some(first), Some(second), None];
             return;
         }
         let upper = (body.height * 2 / 5).max(5);
@@ -120,22 +128,47 @@ impl Areas {
     }
 
     fn side_by_side(&mut self, app: &App) {
-        let body = self.body;
-        let on_right = app.beside.as_ref().is_some_and(|b| b.right);
-        if body.width >= 64 {
-            let left = (body.width - 1) / 2;
-            self.reading = Some(Rect { width: left, ..body });
-            self.beside = Some(Rect { x: body.x + left + 1, width: body.width - left - 1, ..body });
-            self.dividers = [Some(body.x + left), None];
-        } else if body.height >= 16 {
+        let Some(beside) = &app.beside else {
+            self.reading = Some(self.body);
+            return;
+        };
+        let columns = beside.columns();
+        let mut body = self.body;
+        // Two need a little more room each: with only one other there is nothing to give way to.
+        let fit = match (body.width + 1) / (COLUMN + 1) {
+            0..=2 if body.width < TWO_COLUMNS => 1,
+            fit => usize::from(fit),
+        };
+        let stacked = fit == 1 && body.height >= 16;
+        let shown = beside.shown(if stacked { 2 } else { fit });
+        if (shown.len() < columns || beside.differing) && body.height >= 8 {
+            self.strip = Some(Rect { height: 1, ..body });
+            body = Rect { y: body.y + 1, height: body.height - 1, ..body };
+        }
+        let mut put = |column: usize, area: Rect| match column.checked_sub(1) {
+            None => self.reading = Some(area),
+            Some(side) => self.beside[side] = Some(area),
+        };
+        if stacked {
             let upper = (body.height - 1) / 2;
-            self.reading = Some(Rect { height: upper, ..body });
+            put(shown[0], Rect { height: upper, ..body });
+            let lower = Rect { y: body.y + upper + 1, height: body.height - upper - 1, ..body };
+            put(shown[1], lower);
             self.between = Some(Rect { y: body.y + upper, height: 1, ..body });
-            self.beside = Some(Rect { y: body.y + upper + 1, height: body.height - upper - 1, ..body });
-        } else if on_right {
-            self.beside = Some(body);
-        } else {
-            self.reading = Some(body);
+            return;
+        }
+        let many = shown.len() as u16;
+        let free = body.width - (many - 1).min(body.width);
+        let mut x = body.x;
+        for (at, &column) in shown.iter().enumerate() {
+            // What does not divide goes to the columns at the right.
+            let width = (free + at as u16) / many;
+            put(column, Rect { x, width, ..body });
+            x += width;
+            if at + 1 < shown.len() {
+                self.dividers[at] = Some(x);
+                x += 1;
+            }
         }
     }
 }

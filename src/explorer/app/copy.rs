@@ -42,7 +42,7 @@ impl App {
             (Screen::Beside, Some(_)) => {
                 let run = |key: &str| key.split('/').next().unwrap_or_default().to_owned();
                 let left = self.reader.document().map(|d| run(&d.standing.key));
-                let right = self.beside.as_ref().map(|b| b.run.clone());
+                let right = self.beside.iter().flat_map(|b| &b.sides).map(|s| s.run.clone()).next();
                 words.push("compare".into());
                 words.extend(left.into_iter().chain(right));
             }

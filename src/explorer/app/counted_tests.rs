@@ -105,7 +105,7 @@ fn flips_are_counted_listed_and_opened_side_by_side() {
     h.keys("<enter>");
     assert_eq!(h.app.screen(), Screen::Beside);
     let left = h.app.reader.document().unwrap().standing.row;
-    let right = h.app.beside.as_ref().unwrap().reader.document().unwrap().standing.row;
+    let right = h.app.column(1).unwrap().document().unwrap().standing.row;
     assert_eq!((left, right), (pair.a, pair.b));
     if h.app.flips.order.len() > 1 {
         h.keys("]");
@@ -116,14 +116,14 @@ fn flips_are_counted_listed_and_opened_side_by_side() {
     // The words that the two answers do not share.
     h.keys("d");
     let found = h.app.beside.as_ref().unwrap().differences.clone().unwrap();
-    let (left, right) = (
-        h.app.reader.document().unwrap().clone(),
-        h.app.beside.as_ref().unwrap().reader.document().unwrap().clone(),
-    );
-    assert_eq!((&found.left.0, &found.right.0), (&left.standing.key, &right.standing.key));
+    let (left, right) =
+        (h.app.reader.document().unwrap().clone(), h.app.column(1).unwrap().document().unwrap().clone());
+    let keys: Vec<_> = found.columns.iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, [&left.standing.key, &right.standing.key]);
+    let only_left = &found.columns[0].1;
     let answer = &left.assessment.split.answer;
-    assert!(found.left.1.iter().all(|r| answer.start <= r.start && r.end <= answer.end));
-    assert_eq!(h.app.differing(&left.standing.key), &found.left.1[..]);
+    assert!(only_left.iter().all(|r| answer.start <= r.start && r.end <= answer.end));
+    assert_eq!(h.app.differing(&left.standing.key), &only_left[..]);
     h.keys("d");
     assert!(h.app.differing(&left.standing.key).is_empty());
     h.keys("<esc>");
@@ -144,6 +144,81 @@ fn the_baseline_is_chosen_in_the_table_of_runs() {
     assert_eq!((h.app.flips.a.clone(), h.app.flips.b.clone()), (name(&h, 3), name(&h, 2)));
     h.keys("b");
     assert_ne!(h.app.flips.b, name(&h, 2));
+}
+
+#[test]
+fn chosen_runs_stand_side_by_side_and_stay_together() {
+    let mut h = Harness::samples((120, 36));
+    let name =
+        |h: &Harness, i: usize| h.app.library.runs()[h.app.summaries()[i].run as usize].run.name.clone();
+    // The third, the first, the second: the order of choosing is the order of the columns.
+    h.keys("Ujj<space>gg<space><space>");
+    let chosen = [name(&h, 2), name(&h, 0), name(&h, 1)];
+    assert_eq!(h.app.chosen, chosen);
+    h.keys("c");
+    assert_eq!(h.app.screen(), Screen::Beside);
+    let at = |h: &Harness, column: usize| h.app.column(column).unwrap().document().unwrap().clone();
+    let runs = |h: &Harness| [0, 1, 2].map(|c| at(h, c).record.run.name.clone());
+    assert_eq!(runs(&h), chosen);
+    let item = at(&h, 0).record.item.id.clone();
+    assert!((1..3).all(|c| at(&h, c).record.item.id == item));
+    // On to the next item: the same runs.
+    h.keys("]");
+    assert_eq!(runs(&h), chosen);
+    assert_ne!(at(&h, 0).record.item.id, item);
+    // The same part stands at the top of each, whichever has the keys.
+    for keys in ["ztG", "lgg", "lG", "<ctrl-u>"] {
+        h.keys(keys);
+        let leader = h.app.reader_in_hand();
+        let (part, rows) = leader.flow().unwrap().part_at(leader.scroll).unwrap();
+        for reader in (0..3).filter_map(|c| h.app.column(c)) {
+            let flow = reader.flow().unwrap();
+            let last = flow.len().saturating_sub(usize::from(reader.height()));
+            // One without this part stays where it is.
+            let Some(head) = flow.head_of(part) else { continue };
+            assert_eq!(reader.scroll, (head + rows).min(last), "{keys}");
+        }
+    }
+    // One more, and no more; then one less.
+    h.keys("+");
+    assert_eq!(h.app.beside.as_ref().unwrap().columns(), 4);
+    h.keys("+d");
+    assert_eq!(h.app.beside.as_ref().unwrap().columns(), 4);
+    let found = h.app.beside.as_ref().unwrap().differences.clone().unwrap();
+    assert_eq!((found.columns.len(), found.shared.len()), (4, 3));
+    h.keys("--");
+    assert_eq!(h.app.beside.as_ref().unwrap().columns(), 2);
+    h.keys("-");
+    assert_eq!(h.app.beside.as_ref().unwrap().columns(), 2);
+    assert!(h.app.toasts.iter().any(|t| t.text.contains("two runs are the least")));
+}
+
+#[test]
+fn side_by_side_what_is_the_same_stands_in_one_line() {
+    let mut h = Harness::samples((120, 36));
+    // One of each kind of head: with failure modes, and without.
+    h.keys("/mode:unboxed<enter>c++");
+    for _ in 0..10 {
+        let screen = h.screen();
+        for name in ["answer ", "QUESTION"] {
+            let lines = screen.lines().filter(|l| l.matches(name).count() > 1 && !l.contains("sample_runs"));
+            assert!(lines.clone().any(|l| l.matches(name).count() == 4), "{name}\n{screen}");
+        }
+        h.keys("]");
+    }
+}
+
+#[test]
+fn screens_of_runs_side_by_side() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/failed:no_comma<enter>c++d");
+    for (w, height) in [(120, 36), (80, 24), (40, 12), (20, 5)] {
+        h.resize(w, height);
+        insta::assert_snapshot!(format!("four_beside_{w}x{height}"), h.screen());
+    }
+    h.resize(80, 24);
+    h.keys("lll");
+    insta::assert_snapshot!("four_beside_80x24_last", h.screen());
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! Flips: two runs on the same items, counted and listed.
 
 use super::super::effect::Slot;
-use super::super::reader::Reader;
 use super::super::survey::Request;
-use super::{Action, App, Beside, List, Screen};
+use super::{Action, App, List, Screen};
 use crate::analysis::compare::Contest;
 use crate::analysis::{Comparison, Flip, Pair};
 use crate::library::Library;
@@ -148,10 +147,16 @@ impl App {
     pub(super) fn open_flips(&mut self) {
         let name = |row: u32| self.found.as_ref().map(|f| f.library.row(row).run().run.name.clone());
         let (a, b) = match self.screen() {
+            Screen::Runs if self.chosen.len() > 1 => {
+                (Some(self.chosen[0].clone()), Some(self.chosen[1].clone()))
+            }
             Screen::Runs => (None, self.run_at_cursor()),
             Screen::Beside => {
                 let row = self.reader.document().map(|d| d.standing.row);
-                (row.and_then(name), self.beside.as_ref().map(|b| b.run.clone()))
+                (
+                    row.and_then(name),
+                    self.beside.as_ref().and_then(|b| b.sides.first()).map(|s| s.run.clone()),
+                )
             }
             _ => (None, None),
         };
@@ -165,7 +170,7 @@ impl App {
     }
 
     /// The run under the cursor of the table of runs.
-    fn run_at_cursor(&self) -> Option<String> {
+    pub(super) fn run_at_cursor(&self) -> Option<String> {
         let found = self.found.as_ref()?;
         let summary = found.summaries.get(self.runs.cursor)?;
         Some(found.library.runs()[summary.run as usize].run.name.clone())
@@ -207,11 +212,7 @@ impl App {
     fn open_pair(&mut self) {
         let (Some(pair), Some(found)) = (self.flips.pair(), &self.found) else { return };
         let run = found.library.row(pair.b).run().run.name.clone();
-        let mut reader = Reader::default();
-        reader.folds = self.reader.folds;
-        let right = self.beside.as_ref().is_some_and(|b| b.right);
-        let differing = self.beside.as_ref().is_some_and(|b| b.differing);
-        self.beside = Some(Beside { reader, run, right, differing, differences: None });
+        self.stand_beside(vec![run]);
         self.open(Screen::Beside);
         self.read(Slot::Main, pair.a);
     }

@@ -55,7 +55,7 @@ pub enum Screen {
     Browse,
     /// One generation.
     Read,
-    /// The same item of two runs.
+    /// The same item of two to four runs.
     Beside,
     /// The table of runs.
     Runs,
@@ -147,10 +147,12 @@ pub struct App {
     pub reading: Option<u32>,
     /// Keys pressed for a generation that had not come yet.
     queued: Vec<Action>,
-    /// The one beside it.
+    /// Those beside it.
     pub beside: Option<Beside>,
     /// The table of runs.
     pub runs: List,
+    /// Runs chosen in it, by name, in the order they were chosen: the first is A.
+    pub chosen: Vec<String>,
     /// The list of rejects.
     pub rejects: List,
     /// The prompt.
@@ -200,6 +202,7 @@ impl App {
             queued: Vec::new(),
             beside: None,
             runs: List::default(),
+            chosen: Vec::new(),
             rejects: List::default(),
             prompt: tables::PromptPage::default(),
             matrix: matrix::MatrixScreen::default(),
@@ -297,18 +300,15 @@ impl App {
 
     /// The reader that keys of reading go to.
     pub fn reader_in_hand(&self) -> &Reader {
-        match &self.beside {
-            Some(beside) if self.screen() == Screen::Beside && beside.right => &beside.reader,
-            _ => &self.reader,
-        }
+        self.column(self.facing()).unwrap_or(&self.reader)
     }
 
     /// The reader that keys of reading go to.
     pub fn reader_in_hand_mut(&mut self) -> &mut Reader {
-        let beside = self.screen() == Screen::Beside;
-        match &mut self.beside {
-            Some(side) if beside && side.right => &mut side.reader,
-            _ => &mut self.reader,
+        let side = self.facing().checked_sub(1);
+        match side.and_then(|at| self.beside.as_mut()?.sides.get_mut(at)) {
+            Some(side) => &mut side.reader,
+            None => &mut self.reader,
         }
     }
 
@@ -359,6 +359,7 @@ impl App {
 
     /// Gives every part its place: the one thing that follows from everything else.
     fn lay_out(&mut self) {
+        self.align_heads();
         let areas = self.areas();
         if let Some(area) = areas.facets {
             self.browse.facets.keep_in_sight(area.height);
@@ -387,8 +388,10 @@ impl App {
                 Screen::Matrix | Screen::Plots => {}
             }
         }
-        if let (Some(area), Some(beside)) = (areas.beside, &mut self.beside) {
-            beside.reader.resize(area.width, area.height);
+        for (side, area) in self.beside.iter_mut().flat_map(|b| &mut b.sides).zip(areas.beside) {
+            if let Some(area) = area {
+                side.reader.resize(area.width, area.height);
+            }
         }
     }
 
@@ -485,14 +488,22 @@ impl App {
             Action::NextHit | Action::PreviousHit => {
                 needs(self.fact(Fact::Hits), "the query looks nothing up in this text")
             }
-            Action::Compare => {
+            Action::Compare if !matches!(self.screen(), Screen::Runs | Screen::Flips) => {
                 needs(document.is_some(), "no generation is open")?;
                 let others = self.reader.document().is_some_and(|d| !d.standing.others.is_empty());
                 needs(others, "no other run has this item")
             }
-            Action::NextRun => {
-                let many = self.reader.document().is_some_and(|d| d.standing.others.len() > 1);
-                needs(many, "only one other run has this item")
+            Action::NextRun if self.screen() == Screen::Beside => {
+                needs(self.has_free_run(), "every run that has this item is here")
+            }
+            Action::AddRun => {
+                let full = self.beside.as_ref().is_some_and(|b| b.columns() >= beside::SIDES);
+                needs(!full, "four runs are the most")?;
+                needs(self.has_free_run(), "every run that has this item is here")
+            }
+            Action::DropRun => {
+                let more = self.beside.as_ref().is_some_and(|b| b.columns() > 2);
+                needs(more, "two runs are the least")
             }
             Action::Twin => {
                 let has =

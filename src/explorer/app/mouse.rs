@@ -56,7 +56,7 @@ impl App {
             }
             Screen::Read => self.reader.scroll_by(rows),
             Screen::Beside => {
-                self.face(inside(areas.beside).is_some());
+                self.face_at(at);
                 self.act(if rows > 0 { Action::Down } else { Action::Up });
                 self.act(if rows > 0 { Action::Down } else { Action::Up });
             }
@@ -84,8 +84,8 @@ impl App {
             Screen::Browse => {
                 if areas.body.contains(at) {
                     self.dragged = match areas.dividers {
-                        [Some(x), _] if x == at.x => Some(Divider::Facets),
-                        [_, Some(x)] if x == at.x => Some(Divider::List),
+                        [Some(x), ..] if x == at.x => Some(Divider::Facets),
+                        [_, Some(x), _] if x == at.x => Some(Divider::List),
                         _ => None,
                     };
                 }
@@ -107,8 +107,7 @@ impl App {
             }
             Screen::Read => self.click_reading(areas.reading, at),
             Screen::Beside => {
-                let right = areas.beside.is_some_and(|a| a.contains(at));
-                self.face(right);
+                self.face_at(at);
             }
             Screen::Runs => {
                 if let Some(row) = row_below_head(areas.body, at) {
@@ -120,6 +119,16 @@ impl App {
             }
             Screen::Matrix | Screen::Plots | Screen::Flips => self.click_counted(areas.body, at),
             Screen::Rejects | Screen::Prompt => {}
+        }
+    }
+
+    /// Side by side the keys go to the column under the pointer.
+    fn face_at(&mut self, at: Position) {
+        let areas = self.areas();
+        let columns = std::iter::once(areas.reading).chain(areas.beside);
+        let under = columns.into_iter().position(|area| area.is_some_and(|a| a.contains(at)));
+        if let Some(column) = under {
+            self.face(column);
         }
     }
 

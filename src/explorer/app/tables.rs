@@ -1,6 +1,7 @@
 //! The smaller screens: runs, rejects, the prompt.
 
 use super::super::effect::Effect;
+use super::beside::SIDES;
 use super::{Action, App, Screen};
 use crate::library::{Field, Summary};
 use crate::record::Item;
@@ -59,11 +60,15 @@ impl App {
         match action {
             Action::Back => self.close(),
             Action::SetBaseline => self.set_baseline(),
+            Action::ChooseRun => self.choose_run(),
+            Action::Compare if self.chosen.len() > 1 => self.compare_runs(&self.chosen.clone()),
+            Action::Compare => self.open_flips(),
             Action::Enter | Action::ToggleValue => {
-                let Some(found) = &self.found else { return };
-                let Some(summary) = found.summaries.get(self.runs.cursor) else { return };
-                let name = &found.library.runs()[summary.run as usize].run.name;
-                let query = self.ask.query.toggle(Field::Run, name);
+                let Some(name) = self.run_at_cursor() else { return };
+                // In: what was chosen is looked at, else what is under the cursor.
+                let names =
+                    if self.chosen.is_empty() { vec![name] } else { std::mem::take(&mut self.chosen) };
+                let query = names.iter().fold(self.ask.query.clone(), |q, name| q.toggle(Field::Run, name));
                 self.ask(query);
                 if action == Action::Enter {
                     self.close();
@@ -73,6 +78,21 @@ impl App {
                 self.runs.act(action, height, len);
             }
         }
+    }
+
+    /// Chooses the run under the cursor, or no longer, and goes on to the next.
+    fn choose_run(&mut self) {
+        let Some(name) = self.run_at_cursor() else { return };
+        match self.chosen.iter().position(|chosen| *chosen == name) {
+            Some(at) => drop(self.chosen.remove(at)),
+            None if self.chosen.len() == SIDES => {
+                self.say(format!("{SIDES} runs are the most that stand side by side"));
+                return;
+            }
+            None => self.chosen.push(name),
+        }
+        let len = self.summaries().len();
+        self.runs.move_by(1, len);
     }
 
     /// An action in the list of rejects.

@@ -38,7 +38,7 @@ fn facets_alone_lead_to_the_comma() {
     assert!(matches!(&document.text()[mark.bytes.clone()], "," | "，" | "、"), "{mark:?}");
     h.keys("c");
     assert_eq!(h.app.screen(), Screen::Beside);
-    let other = h.app.beside.as_ref().unwrap().reader.document().unwrap().clone();
+    let other = h.app.column(1).unwrap().document().unwrap().clone();
     assert_eq!(other.record.item.id, document.record.item.id);
     assert_ne!(other.record.run.model, document.record.run.model);
 }

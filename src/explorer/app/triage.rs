@@ -49,8 +49,8 @@ impl App {
     /// While another is being read it is that one: a key pressed right after a move means what the
     /// cursor stands on, not what is still on the screen.
     fn at_hand(&self) -> Option<(ContentKey, String)> {
-        let right = self.screen() == super::Screen::Beside && self.beside.as_ref().is_some_and(|b| b.right);
-        if let (Some(row), Some(found), false) = (self.reading, &self.found, right) {
+        let beside = self.facing() > 0;
+        if let (Some(row), Some(found), false) = (self.reading, &self.found, beside) {
             return Some((found.library.row(row).content_key(), found.library.key(row)));
         }
         let document = self.reader_in_hand().document()?;

@@ -115,10 +115,12 @@ fn wanted(app: &App) -> &'static [Action] {
             ],
             (Screen::Beside, _) => &[
                 Action::NextRun,
+                Action::AddRun,
                 Action::ToggleDiff,
                 Action::NextMark,
                 Action::NextItem,
                 Action::Right,
+                Action::DropRun,
                 Action::FoldTrace,
                 Action::Enter,
                 Action::Back,
@@ -126,7 +128,8 @@ fn wanted(app: &App) -> &'static [Action] {
             ],
             (Screen::Runs, _) => &[
                 Action::Enter,
-                Action::ToggleValue,
+                Action::ChooseRun,
+                Action::Compare,
                 Action::ShowFlips,
                 Action::SetBaseline,
                 Action::Back,

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::super::app::{App, Overlay, Screen};
 use super::super::theme::Meaning;
 use super::paint::{Pen, thin_bar};
+use crate::text::visible;
 use crate::text::width::{count, cut, width};
 
 /// The title: library, size, the way here, and what goes on.
@@ -41,6 +42,13 @@ pub fn title(app: &App, buffer: &mut Buffer, area: Rect) {
     }
     for name in &way[from..] {
         pen.write(" › ", dim).write(name, theme.style(Meaning::Accent));
+    }
+    // Narrow columns side by side name their runs alone: the item of all of them stands here.
+    if let (Screen::Beside, Some(document)) = (app.screen(), app.reader.document()) {
+        let item = format!(" {dot} {}", visible(&document.record.item.id));
+        if width(&item) + usize::from(pen.x) < room + 2 {
+            pen.write(&item, dim);
+        }
     }
     pen.right(&right, dim);
 }
@@ -104,7 +112,7 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
         let short = if width(&hint) > room { "everything".to_owned() } else { hint };
         pen.write(&cut(&short, room), theme.style(Meaning::Dim));
     } else {
-        pen.write(&cut(&crate::text::visible(&app.ask.query.to_string()), room), theme.style(Meaning::Title));
+        pen.write(&cut(&visible(&app.ask.query.to_string()), room), theme.style(Meaning::Title));
     }
     pen.right(&counted, theme.style(if app.ask.query.is_empty() { Meaning::Dim } else { Meaning::Accent }));
     None

@@ -13,6 +13,7 @@ pub mod pairs;
 pub mod plots;
 pub mod reading;
 pub mod sign;
+pub mod strip;
 pub mod survey;
 pub mod tables;
 #[cfg(test)]
@@ -57,12 +58,13 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
             }
         }
         Screen::Beside => {
-            let right = app.beside.as_ref().is_some_and(|b| b.right);
-            if let Some(area) = areas.reading {
-                reading::reading(app, &app.reader, buffer, area, !right);
+            if let Some(area) = areas.strip {
+                strip::strip(app, buffer, area);
             }
-            if let (Some(area), Some(beside)) = (areas.beside, &app.beside) {
-                reading::reading(app, &beside.reader, buffer, area, right);
+            for (column, area) in std::iter::once(areas.reading).chain(areas.beside).enumerate() {
+                if let (Some(area), Some(reader)) = (area, app.column(column)) {
+                    reading::reading(app, reader, buffer, area, app.facing() == column);
+                }
             }
         }
         Screen::Runs => tables::runs(app, buffer, areas.body),

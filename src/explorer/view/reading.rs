@@ -7,9 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::action::Action;
-use super::super::app::App;
+use super::super::app::{App, Screen};
 use super::super::document::{Document, Marked, arguments};
-use super::super::flow::{Flow, Part, Row, head};
+use super::super::flow::{Flow, Part, Row};
 use super::super::reader::{GUTTER, MARGIN, Reader};
 use super::super::theme::Meaning;
 use super::paint::{Pen, put_shown, thin_bar, wash};
@@ -46,8 +46,8 @@ pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focu
     let division = reader.divide(area.height);
     let mut body = area;
     if division.head > 0 {
-        for (y, row) in head(document).into_iter().enumerate().take(usize::from(division.head)) {
-            page.row(buffer, area, y as u16, &row);
+        for (y, row) in reader.head().iter().enumerate().take(usize::from(division.head)) {
+            page.row(buffer, area, y as u16, row);
         }
         let y = area.y + division.head;
         let rule = Rect { y, height: 1, ..area };
@@ -160,7 +160,11 @@ impl Page<'_> {
         let style = self.style(if self.focused { Meaning::Focus } else { Meaning::Title });
         let mut pen = Pen::at(buffer, area, y);
         let room = usize::from(area.width.saturating_sub(2));
-        pen.skip(1).write(&cut_middle(&visible(&document.standing.key), room), style);
+        let key = visible(&document.standing.key);
+        // Side by side the item is the same in all columns: what there is no room for is left out.
+        let beside = self.app.screen() == Screen::Beside && width(&key) > room;
+        let name = if beside { visible(&run.name) } else { key };
+        pen.skip(1).write(&cut_middle(&name, room), style);
         let rest = facts.join(&format!(" {dot} "));
         let left = usize::from(pen.left()).saturating_sub(4);
         if left >= 6 {

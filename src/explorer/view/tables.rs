@@ -54,7 +54,10 @@ pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
         let asked = app.ask.query.has(Field::Run, &run.name);
         let mut pen = Pen::at(buffer, area, y);
         pen.write(if under { theme.glyphs.cursor } else { " " }, style(Meaning::Accent));
-        pen.write(if asked { theme.glyphs.chosen } else { " " }, style(Meaning::Accent)).skip(1);
+        // A chosen run bears the letter that it will have side by side.
+        let letter = app.chosen.iter().position(|c| *c == run.name).and_then(|at| "ABCD".get(at..=at));
+        let sign = letter.unwrap_or(if asked { theme.glyphs.chosen } else { " " });
+        pen.write(sign, style(Meaning::Accent)).skip(1);
         let plain = Style::new();
         pen.cell(&cut_middle(&visible(&run.name), name.into()), name, plain);
         pen.number(&count(summary.n as usize), 7, plain).skip(1);
