@@ -12,6 +12,7 @@ mod equal;
 mod expr;
 mod extract;
 mod parse;
+mod precise;
 mod reference;
 mod spelling;
 mod token;
