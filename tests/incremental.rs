@@ -189,7 +189,7 @@ fn damage_and_other_versions_are_built_anew() {
     let text = fs::read_to_string(&manifest).unwrap();
     let chunk = || fs::read_dir(bench.library().join("chunks")).unwrap().next().unwrap().unwrap().path();
     let damages: [(&str, &dyn Fn()); 5] = [
-        ("another format", &|| fs::write(&manifest, text.replace("\"format\":1", "\"format\":99")).unwrap()),
+        ("another format", &|| fs::write(&manifest, text.replace("\"format\":", "\"format\":99")).unwrap()),
         ("half a manifest", &|| fs::write(&manifest, &text[..text.len() / 2]).unwrap()),
         ("an empty manifest", &|| fs::write(&manifest, "").unwrap()),
         ("a flipped bit", &|| {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::column::Column;
 use crate::assess::{Assessment, Length, Overall};
 use crate::constraint::Status;
 use crate::record::{Finish, Record};
@@ -12,39 +13,39 @@ pub(super) const UNKNOWN: u32 = u32::MAX;
 /// Lengths of trace and answer in the three units.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Lengths {
-    pub(super) chars: Vec<u32>,
-    pub(super) words: Vec<u32>,
+    pub(super) chars: Column<u32>,
+    pub(super) words: Column<u32>,
     /// [`UNKNOWN`] where it is.
-    pub(super) tokens: Vec<u32>,
+    pub(super) tokens: Column<u32>,
 }
 
 /// Columns of a stretch of rows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Columns {
-    pub(super) run: Vec<u32>,
-    pub(super) item: Vec<u32>,
-    pub(super) sample: Vec<u32>,
-    pub(super) source: Vec<u32>,
-    pub(super) line: Vec<u32>,
+    pub(super) run: Column<u32>,
+    pub(super) item: Column<u32>,
+    pub(super) sample: Column<u32>,
+    pub(super) source: Column<u32>,
+    pub(super) line: Column<u32>,
     /// Offset of the line in its file.
-    pub(super) byte: Vec<u64>,
+    pub(super) byte: Column<u64>,
     /// Length of the line.
-    pub(super) len: Vec<u32>,
+    pub(super) len: Column<u32>,
     /// Which of the records of the line, from 0.
-    pub(super) part: Vec<u32>,
+    pub(super) part: Column<u32>,
     /// See [`hash_of`].
-    pub(super) hash: Vec<u64>,
+    pub(super) hash: Column<u64>,
     pub(super) trace: Lengths,
     pub(super) answer: Lengths,
     /// [`Modes::bits`](crate::failure::Modes::bits).
-    pub(super) modes: Vec<u32>,
-    pub(super) flags: Vec<u16>,
+    pub(super) modes: Column<u32>,
+    pub(super) flags: Column<u16>,
     /// Where the verdicts of a row begin in the two columns below; one entry more than rows.
-    pub(super) verdicts_at: Vec<u32>,
+    pub(super) verdicts_at: Column<u32>,
     /// Status and saved verdict of one constraint: see [`VerdictCell`].
-    pub(super) verdicts: Vec<u8>,
+    pub(super) verdicts: Column<u8>,
     /// Margin; NaN when there is none.
-    pub(super) margins: Vec<f32>,
+    pub(super) margins: Column<f32>,
 }
 
 /// Facts of a row that fit in a few bits.
@@ -160,9 +161,9 @@ impl Lengths {
     }
 
     fn set(&mut self, row: usize, length: Length) {
-        self.chars[row] = length.chars;
-        self.words[row] = length.words;
-        self.tokens[row] = length.saved_tokens.unwrap_or(UNKNOWN);
+        self.chars.own()[row] = length.chars;
+        self.words.own()[row] = length.words;
+        self.tokens.own()[row] = length.saved_tokens.unwrap_or(UNKNOWN);
     }
 
     pub(super) fn get(&self, row: usize) -> Length {
@@ -232,64 +233,54 @@ impl Columns {
     ) {
         self.trace.set(row, assessment.trace);
         self.answer.set(row, assessment.answer);
-        self.modes[row] = assessment.modes.bits();
-        self.flags[row] = Flags::new(record, assessment, run_closes).0;
+        self.modes.own()[row] = assessment.modes.bits();
+        self.flags.own()[row] = Flags::new(record, assessment, run_closes).0;
         let at = self.verdicts_at[row] as usize;
         for (i, verdict) in assessment.verdicts.iter().enumerate() {
-            let Some(cell) = self.verdicts.get_mut(at + i) else { break };
+            let Some(cell) = self.verdicts.own().get_mut(at + i) else { break };
             let saved = VerdictCell(*cell).saved();
             *cell = VerdictCell::new(verdict.status, saved).0;
-            self.margins[at + i] = verdict.margin.map_or(f32::NAN, |m| m.value as f32);
+            self.margins.own()[at + i] = verdict.margin.map_or(f32::NAN, |m| m.value as f32);
         }
+    }
+
+    /// The columns with a whole number for each row, in the order of the file.
+    pub(super) fn numbers(&self) -> [&Column<u32>; 14] {
+        let Self { run, item, sample, source, line, len, part, modes, trace, answer, .. } = self;
+        let (Lengths { chars: a, words: b, tokens: c }, Lengths { chars: x, words: y, tokens: z }) =
+            (trace, answer);
+        [run, item, sample, source, line, len, part, modes, a, b, c, x, y, z]
+    }
+
+    /// The same, to be changed.
+    pub(super) fn numbers_mut(&mut self) -> [&mut Column<u32>; 14] {
+        let Self { run, item, sample, source, line, len, part, modes, trace, answer, .. } = self;
+        let (Lengths { chars: a, words: b, tokens: c }, Lengths { chars: x, words: y, tokens: z }) =
+            (trace, answer);
+        [run, item, sample, source, line, len, part, modes, a, b, c, x, y, z]
     }
 
     /// Adds all rows of another chunk.
     fn append(&mut self, other: &Self) {
-        let lengths = |to: &mut Lengths, from: &Lengths| {
-            to.chars.extend_from_slice(&from.chars);
-            to.words.extend_from_slice(&from.words);
-            to.tokens.extend_from_slice(&from.tokens);
-        };
-        lengths(&mut self.trace, &other.trace);
-        lengths(&mut self.answer, &other.answer);
-        self.run.extend_from_slice(&other.run);
-        self.item.extend_from_slice(&other.item);
-        self.sample.extend_from_slice(&other.sample);
-        self.source.extend_from_slice(&other.source);
-        self.line.extend_from_slice(&other.line);
-        self.byte.extend_from_slice(&other.byte);
-        self.len.extend_from_slice(&other.len);
-        self.part.extend_from_slice(&other.part);
-        self.hash.extend_from_slice(&other.hash);
-        self.modes.extend_from_slice(&other.modes);
-        self.flags.extend_from_slice(&other.flags);
+        for (to, from) in self.numbers_mut().into_iter().zip(other.numbers()) {
+            to.own().extend_from_slice(from);
+        }
+        self.byte.own().extend_from_slice(&other.byte);
+        self.hash.own().extend_from_slice(&other.hash);
+        self.flags.own().extend_from_slice(&other.flags);
         if self.verdicts_at.is_empty() {
             self.verdicts_at.push(0);
         }
         let from = self.verdicts.len() as u32;
-        self.verdicts_at.extend(other.verdicts_at.iter().skip(1).map(|at| at + from));
-        self.verdicts.extend_from_slice(&other.verdicts);
-        self.margins.extend_from_slice(&other.margins);
+        self.verdicts_at.own().extend(other.verdicts_at.iter().skip(1).map(|at| at + from));
+        self.verdicts.own().extend_from_slice(&other.verdicts);
+        self.margins.own().extend_from_slice(&other.margins);
     }
 
     /// Whether every column has as many entries as it must.
     pub(super) fn is_consistent(&self, rows: usize) -> bool {
-        let lengths = |l: &Lengths| [l.chars.len(), l.words.len(), l.tokens.len()];
-        let plain = [
-            self.run.len(),
-            self.item.len(),
-            self.sample.len(),
-            self.source.len(),
-            self.line.len(),
-            self.byte.len(),
-            self.len.len(),
-            self.part.len(),
-            self.hash.len(),
-            self.modes.len(),
-            self.flags.len(),
-        ];
-        let mut all = plain.into_iter().chain(lengths(&self.trace)).chain(lengths(&self.answer));
-        all.all(|len| len == rows)
+        self.numbers().into_iter().all(|column| column.len() == rows)
+            && [self.byte.len(), self.hash.len(), self.flags.len()] == [rows; 3]
             && self.verdicts_at.len() == rows + 1
             && self.verdicts_at.is_sorted()
             && self.verdicts_at.last().is_some_and(|&end| end as usize == self.verdicts.len())

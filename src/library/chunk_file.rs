@@ -1,21 +1,27 @@
-//! Chunks on disk: columns in little endian one after the other, a checksum at the end.
+//! Chunks on disk: columns one after the other, a checksum at the end.
 //!
 //! ```text
-//! chunk:  "HLCHUNK1"  rows:u64  run:u32[]  item:u32[]  …  margins:f32[]  xxh3:u64
+//! chunk:  "HLCHUNK2"  rows:u64  run:u32[]  item:u32[]  …  margins:f32[]  xxh3:u64
 //! items:  "HLITEMS1"  [[id, group, source, [constraint, …]], …] as JSON  xxh3:u64
 //! ```
-//! Every array is preceded by its length as u64. A file is written once and never changed.
+//! Every array is preceded by its length as u64 and filled up with zeros to a multiple of eight
+//! bytes, so that it can be used where it lies in a mapped file. Numbers are in the order of the
+//! machine: a library is made where it is read, and the magic of the other order is another one. A
+//! file is written once and never changed.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tantivy::directory::OwnedBytes;
 use xxhash_rust::xxh3::Xxh3;
+use zerocopy::IntoBytes as _;
 
-use super::chunk::{Columns, Lengths};
+use super::chunk::Columns;
+use super::column::{Column, Number};
 use super::table::ItemInfo;
 
-const CHUNK: [u8; 8] = *b"HLCHUNK1";
+const CHUNK: u64 = u64::from_le_bytes(*b"HLCHUNK2");
 const ITEMS: [u8; 8] = *b"HLITEMS1";
 
 /// An item as a chunk file keeps it.
@@ -60,51 +66,99 @@ fn unsealed(file: &[u8], magic: [u8; 8]) -> Result<&[u8], String> {
     Ok(body.strip_prefix(&magic).ok_or("not of this version")?)
 }
 
-/// The bytes of a chunk file.
-pub(super) fn encode(columns: &Columns) -> Vec<u8> {
-    let mut out = Vec::with_capacity(64 + columns.len() * 100);
-    out.extend_from_slice(&CHUNK);
-    out.extend_from_slice(&(columns.len() as u64).to_le_bytes());
-    let c = columns;
-    for column in [&c.run, &c.item, &c.sample, &c.source, &c.line, &c.len, &c.part, &c.modes, &c.verdicts_at]
-    {
-        put(&mut out, column, |n| n.to_le_bytes());
+/// Writes a chunk file.
+pub(super) fn encode(columns: &Columns, out: impl Write) -> io::Result<()> {
+    let mut writer = Writer { to: out, hasher: Xxh3::new() };
+    writer.put(&CHUNK.to_ne_bytes())?;
+    writer.put(&(columns.len() as u64).to_ne_bytes())?;
+    for column in columns.numbers() {
+        writer.column(column)?;
     }
-    for lengths in [&c.trace, &c.answer] {
-        for column in [&lengths.chars, &lengths.words, &lengths.tokens] {
-            put(&mut out, column, |n| n.to_le_bytes());
-        }
-    }
-    put(&mut out, &c.byte, |n| n.to_le_bytes());
-    put(&mut out, &c.hash, |n| n.to_le_bytes());
-    put(&mut out, &c.flags, |n| n.to_le_bytes());
-    put(&mut out, &c.verdicts, |b| [*b]);
-    put(&mut out, &c.margins, |x| x.to_le_bytes());
-    sealed(out)
+    writer.column(&columns.byte)?;
+    writer.column(&columns.hash)?;
+    writer.column(&columns.flags)?;
+    writer.column(&columns.verdicts_at)?;
+    writer.column(&columns.verdicts)?;
+    writer.column(&columns.margins)?;
+    let checksum = writer.hasher.digest();
+    writer.to.write_all(&checksum.to_ne_bytes())
 }
 
-fn put<T, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes: impl Fn(&T) -> [u8; N]) {
-    out.extend_from_slice(&(values.len() as u64).to_le_bytes());
-    for value in values {
-        out.extend_from_slice(&bytes(value));
+/// Writes, and sums up what was written.
+struct Writer<W> {
+    to: W,
+    hasher: Xxh3,
+}
+
+impl<W: Write> Writer<W> {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hasher.update(bytes);
+        self.to.write_all(bytes)
+    }
+
+    fn column<T: Number>(&mut self, column: &Column<T>) -> io::Result<()> {
+        let bytes = column.as_bytes();
+        self.put(&(column.len() as u64).to_ne_bytes())?;
+        self.put(bytes)?;
+        self.put(&[0; 8][..padding(bytes.len())])
     }
 }
 
-/// Reads what [`encode`] wrote; the cause when it is damaged. The file is never in memory as a whole
-/// beside its columns.
-pub(super) fn decode(file: impl Read) -> Result<Columns, String> {
-    let mut reader = Reader { from: file, hasher: Xxh3::new(), buffer: vec![0; BUFFER] };
-    let columns = reader.columns().map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => "cut short".to_owned(),
-        _ => error.to_string(),
-    })?;
-    let found = reader.hasher.digest();
-    let mut rest = Vec::new();
-    reader.from.take(9).read_to_end(&mut rest).map_err(|error| error.to_string())?;
-    if rest != found.to_le_bytes() {
+/// Zeros after so many bytes of an array.
+fn padding(bytes: usize) -> usize {
+    bytes.next_multiple_of(8) - bytes
+}
+
+/// Takes up what [`encode`] wrote, the columns where they lie; the cause when it is damaged.
+pub(super) fn decode(file: &OwnedBytes) -> Result<Columns, String> {
+    let (body, checksum) = file.split_last_chunk::<8>().ok_or("cut short")?;
+    if body.first_chunk::<8>() != Some(&CHUNK.to_ne_bytes()) {
+        return Err("not of this version".to_owned());
+    }
+    if xxhash_rust::xxh3::xxh3_64(body) != u64::from_ne_bytes(*checksum) {
         return Err("its checksum is wrong".to_owned());
     }
-    Ok(columns)
+    let mut reader = Reader { left: file.slice(8..body.len()) };
+    reader.columns().ok_or_else(|| "its columns do not fit together".to_owned())
+}
+
+/// Takes arrays off the front of a file.
+struct Reader {
+    left: OwnedBytes,
+}
+
+impl Reader {
+    fn number(&mut self) -> Option<usize> {
+        let number = u64::from_ne_bytes(*self.left.first_chunk()?);
+        self.left.advance(8);
+        number.try_into().ok()
+    }
+
+    fn column<T: Number>(&mut self) -> Option<Column<T>> {
+        let bytes = self.number()?.checked_mul(size_of::<T>())?;
+        let all = bytes.checked_add(padding(bytes))?;
+        if all > self.left.len() {
+            return None;
+        }
+        let column = Column::of(self.left.slice(0..bytes));
+        self.left.advance(all);
+        column
+    }
+
+    fn columns(&mut self) -> Option<Columns> {
+        let rows = self.number()?;
+        let mut columns = Columns::default();
+        for column in columns.numbers_mut() {
+            *column = self.column()?;
+        }
+        columns.byte = self.column()?;
+        columns.hash = self.column()?;
+        columns.flags = self.column()?;
+        columns.verdicts_at = self.column()?;
+        columns.verdicts = self.column()?;
+        columns.margins = self.column()?;
+        (self.left.is_empty() && columns.is_consistent(rows)).then_some(columns)
+    }
 }
 
 fn items(json: &[u8]) -> Option<Vec<ItemInfo>> {
@@ -127,88 +181,21 @@ fn items(json: &[u8]) -> Option<Vec<ItemInfo>> {
     Some(saved.into_iter().map(item).collect())
 }
 
-/// This much of a file is read at a time.
-const BUFFER: usize = 1 << 16;
-/// No array is longer: a damaged length must not ask for all the memory there is.
-const MAX_ENTRIES: u64 = 1 << 28;
-
-/// Reads arrays and sums up what was read.
-struct Reader<R> {
-    from: R,
-    hasher: Xxh3,
-    buffer: Vec<u8>,
-}
-
-impl<R: Read> Reader<R> {
-    fn fixed<const N: usize>(&mut self) -> io::Result<[u8; N]> {
-        let mut bytes = [0; N];
-        self.from.read_exact(&mut bytes)?;
-        self.hasher.update(&bytes);
-        Ok(bytes)
-    }
-
-    fn array<T, const N: usize>(&mut self, read: impl Fn([u8; N]) -> T) -> io::Result<Vec<T>> {
-        let entries = u64::from_le_bytes(self.fixed()?);
-        if entries > MAX_ENTRIES {
-            return Err(io::Error::other("its columns are longer than can be"));
-        }
-        let mut left = entries as usize * N;
-        // Room is made as bytes come: the length may be damaged.
-        let mut array = Vec::with_capacity((entries as usize).min(1 << 17));
-        while left > 0 {
-            let len = left.min(BUFFER / N * N);
-            let bytes = &mut self.buffer[..len];
-            self.from.read_exact(bytes)?;
-            self.hasher.update(bytes);
-            let (entries, _) = bytes.as_chunks::<N>();
-            array.extend(entries.iter().map(|bytes| read(*bytes)));
-            left -= len;
-        }
-        array.shrink_to_fit();
-        Ok(array)
-    }
-
-    fn columns(&mut self) -> io::Result<Columns> {
-        if self.fixed()? != CHUNK {
-            return Err(io::Error::other("not of this version"));
-        }
-        let rows = u64::from_le_bytes(self.fixed()?) as usize;
-        let mut c = Columns::default();
-        for column in [
-            &mut c.run,
-            &mut c.item,
-            &mut c.sample,
-            &mut c.source,
-            &mut c.line,
-            &mut c.len,
-            &mut c.part,
-            &mut c.modes,
-            &mut c.verdicts_at,
-        ] {
-            *column = self.array(u32::from_le_bytes)?;
-        }
-        for Lengths { chars, words, tokens } in [&mut c.trace, &mut c.answer] {
-            for column in [chars, words, tokens] {
-                *column = self.array(u32::from_le_bytes)?;
-            }
-        }
-        c.byte = self.array(u64::from_le_bytes)?;
-        c.hash = self.array(u64::from_le_bytes)?;
-        c.flags = self.array(u16::from_le_bytes)?;
-        c.verdicts = self.array(|[byte]: [u8; 1]| byte)?;
-        c.margins = self.array(f32::from_le_bytes)?;
-        if c.is_consistent(rows) { Ok(c) } else { Err(io::Error::other("its columns do not fit together")) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::chunk::Lengths;
     use super::*;
 
+    fn written(columns: &Columns) -> Vec<u8> {
+        let mut file = Vec::new();
+        encode(columns, &mut file).unwrap();
+        file
+    }
+
     fn columns(rows: u32) -> Columns {
-        let numbers = || (0..rows).map(|n| n.wrapping_mul(2_654_435_761)).collect::<Vec<_>>();
+        let numbers = || (0..rows).map(|n| n.wrapping_mul(2_654_435_761)).collect::<Column<_>>();
         let lengths = || Lengths { chars: numbers(), words: numbers(), tokens: numbers() };
         Columns {
             run: numbers(),
@@ -243,19 +230,19 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let (columns, items) = (columns(100), vec![item("a\"\\b"), item("c")]);
-        assert_eq!(decode(encode(&columns).as_slice()), Ok(columns));
+        assert_eq!(decode(&OwnedBytes::new(written(&columns))), Ok(columns));
         assert_eq!(decode_items(&encode_items(&items)), Ok(items));
-        let empty = Columns { verdicts_at: vec![0], ..Columns::default() };
-        assert_eq!(decode(encode(&empty).as_slice()), Ok(empty));
+        let empty = Columns { verdicts_at: vec![0].into(), ..Columns::default() };
+        assert_eq!(decode(&OwnedBytes::new(written(&empty))), Ok(empty));
     }
 
     proptest! {
         #[test]
         fn damage_is_noticed(at in 0usize..4000, bit in 0u8..8, cut in proptest::bool::ANY) {
-            let mut file = encode(&columns(30));
+            let mut file = written(&columns(30));
             let at = at % file.len();
             if cut { file.truncate(at) } else { file[at] ^= 1 << bit }
-            prop_assert!(decode(file.as_slice()).is_err());
+            prop_assert!(decode(&OwnedBytes::new(file)).is_err());
         }
     }
 }

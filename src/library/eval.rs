@@ -153,7 +153,7 @@ impl Evaluation<'_> {
 
     /// The rows whose number in a column lies between two, ends included. What is not known is
     /// greater than any upper end.
-    fn scan(&self, between: Option<(u32, u32)>, column: impl Fn(&Columns) -> &Vec<u32>) -> Bitmap {
+    fn scan(&self, between: Option<(u32, u32)>, column: impl Fn(&Columns) -> &[u32]) -> Bitmap {
         let mut rows = self.library.no_rows();
         let Some((low, high)) = between else { return rows };
         let span = high - low;
@@ -216,7 +216,7 @@ impl Evaluation<'_> {
     }
 }
 
-fn unit_column(lengths: &super::chunk::Lengths, unit: Unit) -> &Vec<u32> {
+fn unit_column(lengths: &super::chunk::Lengths, unit: Unit) -> &[u32] {
     match unit {
         Unit::Chars => &lengths.chars,
         Unit::Words => &lengths.words,

@@ -9,6 +9,7 @@ mod bitmap;
 mod build;
 mod chunk;
 mod chunk_file;
+mod column;
 mod eval;
 mod facet;
 mod fingerprint;

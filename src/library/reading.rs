@@ -467,7 +467,7 @@ impl<'a> Reading<'a> {
                 modes.set(Mode::Lost, here == Some(false) && twin == Some(true));
                 modes.bits()
             };
-            let modes: Vec<u32> = (0..columns.len()).map(modes_of).collect();
+            let modes = (0..columns.len()).map(modes_of).collect();
             if modes != columns.modes {
                 let mut columns = columns.clone();
                 columns.modes = modes;

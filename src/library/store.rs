@@ -13,13 +13,15 @@
 
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use tantivy::Directory as _;
+use tantivy::directory::{MmapDirectory, OwnedBytes};
 
 use super::build::BuildOptions;
 use super::chunk::{Chunk, Columns, Part};
@@ -35,7 +37,7 @@ use crate::record::Run;
 use crate::split::JudgedSpan;
 
 /// Version of the layout of the folder. Another one is not read but built anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MANIFEST: &str = "library.json";
 const CHUNKS: &str = "chunks";
 pub(super) const TEXT: &str = "text";
@@ -196,7 +198,7 @@ pub(super) fn lock(dir: &Path) -> Result<Lock> {
 pub(super) fn refuse_foreign(dir: &Path) -> Result<()> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io(dir, error)),
     };
     for entry in entries {
@@ -225,7 +227,7 @@ pub(super) fn load(dir: &Path) -> Result<Found> {
         let path = dir.join(MANIFEST);
         let text = match std::fs::read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(Error::io(&path, error)),
         };
         if last.as_ref() == Some(&text) {
@@ -264,15 +266,7 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
         std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
     let named = |name: &str, cause: String| format!("{}: {cause}", dir.join(CHUNKS).join(name).display());
-    let read = |saved: &SavedChunk| -> Result<Columns, String> {
-        let path = dir.join(CHUNKS).join(&saved.file);
-        let file = File::open(path).map_err(|error| named(&saved.file, error.to_string()))?;
-        let columns = chunk_file::decode(file).map_err(|cause| named(&saved.file, cause))?;
-        if columns.len() != rows_of(&saved.parts) as usize {
-            return Err(named(&saved.file, "not the chunk that the manifest means".to_owned()));
-        }
-        Ok(columns)
-    };
+    let read = |saved: &SavedChunk| read_chunk(dir, saved).map_err(|cause| named(&saved.file, cause));
     let read_items = |name: &String| -> Result<Vec<ItemInfo>, String> {
         chunk_file::decode_items(&bytes_of(name)?).map_err(|cause| named(name, cause))
     };
@@ -320,6 +314,16 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     Ok(Found::Library(Box::new(state)))
 }
 
+/// Reads the chunk that a manifest names; the cause when it cannot be used.
+fn read_chunk(dir: &Path, saved: &SavedChunk) -> Result<Columns, String> {
+    let file = map(&dir.join(CHUNKS).join(&saved.file)).map_err(|error| error.to_string())?;
+    let columns = chunk_file::decode(&file)?;
+    if columns.len() != rows_of(&saved.parts) as usize {
+        return Err("not the chunk that the manifest means".to_owned());
+    }
+    Ok(columns)
+}
+
 /// What a manifest says at a glance.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
@@ -356,8 +360,8 @@ pub(super) fn list(dir: &Path) -> Option<Result<Listed, String>> {
 
 /// Removes what belongs to a library, the manifest first: without it the rest is litter.
 pub(super) fn remove(dir: &Path, lock: Lock) -> Result<()> {
-    let gone = |result: std::io::Result<()>| match result {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(dir, error)),
+    let gone = |result: io::Result<()>| match result {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(dir, error)),
         _ => Ok(()),
     };
     gone(std::fs::remove_file(dir.join(MANIFEST)))?;
@@ -378,20 +382,34 @@ impl State {
         if tables.items.iter().any(|item| item.constraints.iter().any(|&c| c as usize >= constraints)) {
             return Err("an item refers to a constraint that is not there".to_owned());
         }
-        for stored in &self.chunks {
+        let count = |stored: &Stored| {
             let columns = &stored.chunk.columns;
-            let dead = |row: u32| stored.dead.iter().any(|range| range.contains(&row));
-            let fits = |numbers: &[u32], len: usize| numbers.iter().all(|&n| (n as usize) < len);
+            let fits = |numbers: &[u32], len: usize| {
+                numbers.iter().copied().max().is_none_or(|most| (most as usize) < len)
+            };
             let all = fits(&columns.run, runs)
                 && fits(&columns.item, items)
                 && fits(&columns.source, tables.sources.len());
             if !all {
                 return Err("a chunk refers to a run, an item or a file that is not there".to_owned());
             }
-            for (row, &source) in columns.source.iter().enumerate() {
-                if stored.dead.is_empty() || !dead(row as u32) {
-                    tables.sources[source as usize].generations += 1;
+            let mut counts = vec![0u32; tables.sources.len()];
+            // Rows of a file lie together.
+            for stretch in columns.source.chunk_by(|a, b| a == b) {
+                counts[stretch[0] as usize] += stretch.len() as u32;
+            }
+            for row in stored.dead.iter().cloned().flatten() {
+                if let Some(&source) = columns.source.get(row as usize) {
+                    let count = &mut counts[source as usize];
+                    *count = count.saturating_sub(1);
                 }
+            }
+            Ok(counts)
+        };
+        let counts: Vec<Vec<u32>> = self.chunks.par_iter().map(count).collect::<Result<_, String>>()?;
+        for counts in counts {
+            for (source, count) in tables.sources.iter_mut().zip(counts) {
+                source.generations += count;
             }
         }
         Ok(())
@@ -442,10 +460,8 @@ impl State {
         let mut item_files = self.item_files.clone();
         if self.tables.items.len() > self.saved_items {
             let name = format!("{commit:08}.items");
-            write_new(
-                &chunks.join(&name),
-                &chunk_file::encode_items(&self.tables.items[self.saved_items..]),
-            )?;
+            let items = chunk_file::encode_items(&self.tables.items[self.saved_items..]);
+            write_new(&chunks.join(&name), |file| file.write_all(&items))?;
             item_files.push(name);
         }
         let mut saved = Vec::with_capacity(self.chunks.len());
@@ -456,7 +472,7 @@ impl State {
                 // A chunk that is written again keeps its number under another name.
                 let serial = stored.chunk.parts.first().map_or(0, |part| part.serial);
                 let name = format!("{serial:08}-{commit}.chunk");
-                write_new(&chunks.join(&name), &chunk_file::encode(&stored.chunk.columns))?;
+                write_new(&chunks.join(&name), |file| chunk_file::encode(&stored.chunk.columns, file))?;
                 name
             };
             saved.push(SavedChunk { file, parts: stored.chunk.parts.clone(), dead: stored.dead.clone() });
@@ -489,6 +505,12 @@ impl State {
         self.item_files = manifest.items;
         self.saved_items = self.tables.items.len();
         for (stored, saved) in self.chunks.iter_mut().zip(manifest.chunks) {
+            if stored.file.is_none()
+                && let Ok(columns) = read_chunk(dir, &saved)
+            {
+                // What is on disk need not be held in memory.
+                stored.chunk = Arc::new(Chunk { parts: saved.parts, columns });
+            }
             stored.file = Some(saved.file);
         }
         Ok(())
@@ -514,11 +536,31 @@ impl State {
 }
 
 /// Writes a file that nothing names yet, and makes it lasting.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
+fn write_new(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<()> {
+    let create = || match File::create_new(path) {
+        // Litter. It goes rather than being written over: somebody may have it mapped.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            std::fs::remove_file(path)?;
+            File::create_new(path)
+        }
+        file => file,
+    };
+    let whole = || {
+        let file = create()?;
+        let mut out = BufWriter::with_capacity(1 << 16, &file);
+        write(&mut out)?;
+        out.flush()?;
         file.sync_all()
     };
-    write().map_err(|error| Error::io(path, error))
+    whole().map_err(|error| Error::io(path, error))
+}
+
+/// The bytes of a file that is never changed: mapped, or read where that cannot be done.
+fn map(path: &Path) -> io::Result<OwnedBytes> {
+    let mapped = || {
+        let directory = MmapDirectory::open(path.parent()?).ok()?;
+        let file = directory.get_file_handle(Path::new(path.file_name()?)).ok()?;
+        file.read_bytes(0..file.len()).ok()
+    };
+    mapped().map_or_else(|| std::fs::read(path).map(OwnedBytes::new), Ok)
 }
