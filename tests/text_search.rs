@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+use proptest::prelude::*;
+
 use heedless::library::{BuildOptions, Cancel, Library, Query, build, check, remove, shelved};
 
 fn built(dir: &Path, paths: &[PathBuf], text: bool) -> Arc<Library> {
@@ -60,6 +62,7 @@ fn the_index_finds_what_reading_finds() {
         "1*",
         ",",
         "/[0-9]+ [a-z]/",
+        "/(?:[a-z]{2})?the/",
         "\"of the\"",
         "nosuchword",
         "in:trace \"the\" in:answer \"the\"",
@@ -71,6 +74,131 @@ fn the_index_finds_what_reading_finds() {
         hits += found.len();
     }
     assert!(hits > 100, "the queries must find something");
+}
+
+/// Pieces of texts that words, cases and patterns stumble over.
+const PIECES: [&str; 32] = [
+    r"\frac{1}{2}",
+    r"\boxed{10,000}",
+    "x_1 + y^{22}",
+    "3.14159",
+    "1,234,567",
+    "Wait, wait",
+    "no commas, no comma",
+    "don't",
+    "Don’t",
+    "STRASSE",
+    "Straße ſtrasse",
+    "\u{212A}elvin kelvin",
+    "İstanbul",
+    "数学は楽しい",
+    "x数学y",
+    "ภาษาไทย",
+    "e\u{301}tude étude",
+    "हिन्दी",
+    "Größe ÉCOLE",
+    "snake_case_name",
+    "a1b2c3",
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefTAIL",
+    "Zażółć ZAŻÓŁĆ gęślą",
+    "the answer is",
+    "The Answer Is",
+    "so the total",
+    "12abc",
+    "tab\there",
+    "line\nbreak",
+    "A",
+    "Σίσυφος ΣΊΣΥΦΟΣ",
+    "…—!?",
+];
+
+/// Generations made of these pieces, with a text index and without.
+static STUMBLING: LazyLock<[(tempfile::TempDir, Arc<Library>); 2]> = LazyLock::new(|| {
+    let mut seed = 11u32;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as usize % below
+    };
+    let mut text = |least: usize| {
+        let pieces: Vec<&str> = (0..least + next(4)).map(|_| PIECES[next(PIECES.len())]).collect();
+        pieces.join([" ", ", ", "", "\n"][next(4)])
+    };
+    let mut lines = String::new();
+    for id in 0..60 {
+        let line = serde_json::json!({
+            "model": "m", "id": id.to_string(), "question": text(1), "constraints": [],
+            "output": format!("<think>{}</think>{}", text(0), text(1)),
+        });
+        lines += &format!("{line}\n");
+    }
+    [true, false].map(|with_index| {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("made.jsonl");
+        fs::write(&data, &lines).unwrap();
+        let library = built(&dir.path().join("library"), &[data], with_index);
+        (dir, library)
+    })
+});
+
+/// A pattern out of the pieces: part of one or two, other letters' case, alternatives, anchors,
+/// repetitions, classes.
+fn pattern() -> impl Strategy<Value = String> {
+    let part = (0..PIECES.len(), 0..40usize, 1..12usize).prop_map(|(piece, from, len)| {
+        let chars: Vec<char> = PIECES[piece].chars().collect();
+        let from = from % chars.len();
+        regex::escape(&chars[from..(from + len).min(chars.len())].iter().collect::<String>())
+    });
+    let class = prop_oneof![
+        Just(r"\d+"),
+        Just(r"\w"),
+        Just(r"\s*"),
+        Just("."),
+        Just("[a-z]{2}"),
+        Just("[^a]"),
+        Just("e?"),
+        Just(r"\b"),
+        Just("s")
+    ]
+    .prop_map(str::to_owned);
+    let leaf = prop_oneof![4 => part, 2 => class];
+    let tree = leaf.prop_recursive(3, 12, 3, |inner| {
+        let list = proptest::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            list.clone().prop_map(|list| list.concat()),
+            list.prop_map(|list| format!("(?:{})", list.join("|"))),
+            (inner, prop_oneof![Just("+"), Just("?"), Just("{1,2}"), Just("*")])
+                .prop_map(|(inner, times)| format!("(?:{inner}){times}")),
+        ]
+    });
+    (
+        prop_oneof![Just(""), Just("(?i)"), Just("(?s)"), Just("^"), Just("(?m)^")],
+        tree,
+        prop_oneof![
+            3 => Just(""),
+            1 => Just("$")
+        ],
+    )
+        .prop_map(|(before, tree, after)| format!("{before}{tree}{after}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_pattern_narrowed_by_the_index_finds_the_same(pattern in pattern(), scope in 0..4usize) {
+        let [(_, indexed), (_, read)] = &*STUMBLING;
+        let scope = ["output", "trace", "answer", "question"][scope];
+        let query = format!("in:{scope} /{}/", pattern.replace('/', "\\/"));
+        prop_assert_eq!(keys(indexed, &query), keys(read, &query), "{}", query);
+    }
+
+    #[test]
+    fn words_and_phrases_are_found_in_any_text(from in 0..PIECES.len(), len in 1..3usize, star in any::<bool>()) {
+        let [(_, indexed), (_, read)] = &*STUMBLING;
+        let phrase: Vec<&str> = PIECES.iter().cycle().skip(from).take(len).copied().collect();
+        let query = format!("\"{}\"{}", phrase.join(" ").replace('\\', "\\\\"), if star { " the*" } else { "" });
+        prop_assert_eq!(keys(indexed, &query), keys(read, &query), "{}", query);
+    }
 }
 
 #[test]

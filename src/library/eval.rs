@@ -7,6 +7,7 @@ use super::matcher::Matcher;
 use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query, Unit};
 use super::selection::Selection;
 use super::snapshot::Library;
+use super::text_search::Indexed;
 use crate::error::{Error, Result};
 
 /// Rows that something outside the library knows about: tags and notes.
@@ -14,6 +15,18 @@ pub trait Labels: Sync {
     /// The rows that a tag or a note with one of these patterns is on.
     fn rows(&self, library: &Library, field: Field, patterns: &[Pattern]) -> Bitmap;
 }
+
+/// How far the reading of text that the index knows nothing of is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scan {
+    /// Bytes of the files read.
+    pub done: u64,
+    /// Bytes to be read.
+    pub total: u64,
+}
+
+/// Rows read between two words about how far it is.
+const SCANNED: usize = 4096;
 
 /// No tags, no notes.
 struct Unlabelled;
@@ -32,7 +45,19 @@ impl Library {
 
     /// The rows a query selects, `tag:` and `note:` answered by `labels`.
     pub fn select_with(&self, query: &Query, cancel: &Cancel, labels: &dyn Labels) -> Result<Selection> {
-        let mut evaluation = Evaluation { library: self, cancel, labels, notes: Vec::new() };
+        self.select_told(query, cancel, labels, &|_| {})
+    }
+
+    /// The same, with a word to `told` every now and then while text has to be read: for text that is
+    /// not indexed yet, and for patterns.
+    pub fn select_told(
+        &self,
+        query: &Query,
+        cancel: &Cancel,
+        labels: &dyn Labels,
+        told: &dyn Fn(Scan),
+    ) -> Result<Selection> {
+        let mut evaluation = Evaluation { library: self, cancel, labels, told, notes: Vec::new() };
         let rows = match &query.expr {
             None => self.live().clone(),
             Some(expr) => evaluation.expr(expr, self.live())?,
@@ -50,6 +75,7 @@ struct Evaluation<'a> {
     library: &'a Library,
     cancel: &'a Cancel,
     labels: &'a dyn Labels,
+    told: &'a dyn Fn(Scan),
     notes: Vec<String>,
 }
 
@@ -184,35 +210,54 @@ impl Evaluation<'_> {
     fn text(&mut self, lookup: &Lookup, within: &Bitmap) -> Result<Bitmap> {
         let library = self.library;
         let mut rows = library.no_rows();
-        let mut unindexed = within.clone();
-        if let Some(text) = &library.text
-            && let Some(found) = text.rows(lookup, library, self.cancel)?
-        {
-            rows = found;
-            rows.and(within);
-            for (first, part) in library.parts().filter(|(_, part)| text.covers(part.serial)) {
-                unindexed.remove_range(first..first + part.rows);
+        let mut unknown = within.clone();
+        if let Some(text) = &library.text {
+            let covered = || library.parts().filter(|(_, part)| text.covers(part.serial));
+            let mut indexed = library.no_rows();
+            covered().for_each(|(first, part)| indexed.insert_range(first..first + part.rows));
+            match text.find(lookup, within, library, self.cancel)? {
+                Indexed::Found(found) => {
+                    rows = found;
+                    unknown.and_not(&indexed);
+                }
+                Indexed::Possible(possible) => {
+                    indexed.and_not(&possible);
+                    unknown.and_not(&indexed);
+                }
+                Indexed::Unknown => {}
             }
         }
-        let candidates: Vec<u32> = unindexed.iter().collect();
-        if candidates.is_empty() {
-            return Ok(rows);
-        }
+        self.read(lookup, &unknown, &mut rows)?;
+        Ok(rows)
+    }
+
+    /// Reads rows back and keeps those whose text has something.
+    fn read(&mut self, lookup: &Lookup, unknown: &Bitmap, rows: &mut Bitmap) -> Result<()> {
+        let library = self.library;
+        let unknown: Vec<u32> = unknown.iter().collect();
         let matcher = Matcher::new(lookup);
-        let found = library.read_back(&candidates, self.cancel, |_, record, split| {
-            matcher.is_in_generation(&record.item, &record.generation, split)
-        });
-        if self.cancel.is_cancelled() {
-            return Err(Error::Cancelled);
+        let bytes =
+            |rows: &[u32]| rows.iter().map(|&row| u64::from(library.row(row).line_len())).sum::<u64>();
+        let mut scan = Scan { done: 0, total: bytes(&unknown) };
+        let mut unread = 0;
+        for some in unknown.chunks(SCANNED) {
+            (self.told)(scan);
+            let found = library.read_back(some, self.cancel, |_, record, split| {
+                matcher.is_in_generation(&record.item, &record.generation, split)
+            });
+            if self.cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            unread += found.iter().filter(|hit| hit.is_none()).count();
+            for (&row, _) in some.iter().zip(&found).filter(|(_, hit)| **hit == Some(true)) {
+                rows.insert(row);
+            }
+            scan.done += bytes(some);
         }
-        let unread = found.iter().filter(|hit| hit.is_none()).count();
         if unread > 0 {
             self.notes.push(format!("{unread} generations could not be read back: their files changed"));
         }
-        for (&row, _) in candidates.iter().zip(&found).filter(|(_, hit)| **hit == Some(true)) {
-            rows.insert(row);
-        }
-        Ok(rows)
+        Ok(())
     }
 }
 

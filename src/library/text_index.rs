@@ -6,22 +6,18 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
-use tantivy::query::{EnableScoring, PhrasePrefixQuery, PhraseQuery, Query};
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
-use tantivy::{
-    DocId, DocSet as _, Index, IndexWriter, ReloadPolicy, Searcher, SegmentReader, TERMINATED,
-    TantivyDocument, Term,
-};
+use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, TantivyDocument};
 
-use super::bitmap::Bitmap;
 use super::build::Cancel;
-use super::matcher::Needle;
-use super::query::{Lookup, Scope};
+use super::query::Scope;
 use super::snapshot::Library;
 use super::store::Lock;
+use super::text_search::DocumentRows;
 use super::words::Words;
 use crate::error::{Error, Result};
 
@@ -33,7 +29,7 @@ const COMMIT_BYTES: u64 = 256 << 20;
 /// Rows read at a time.
 const ROWS: usize = 2048;
 /// Marks the number of an item instead of a row.
-const ITEM: u64 = 1 << 63;
+pub(super) const ITEM: u64 = 1 << 63;
 /// Name of the tokenizer in the schema.
 const WORDS: &str = "words";
 
@@ -72,12 +68,13 @@ pub(super) struct TextIndex {
     searcher: Searcher,
     fields: Fields,
     covered: Covered,
+    pub(super) document_rows: OnceLock<DocumentRows>,
 }
 
 #[derive(Clone, Copy)]
 struct Fields {
-    trace: Field,
-    answer: Field,
+    /// Trace and answer.
+    output: [Field; 2],
     question: Field,
     row: Field,
 }
@@ -90,8 +87,7 @@ fn schema() -> (Schema, Fields) {
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let text = TextOptions::default().set_indexing_options(indexing);
     let fields = Fields {
-        trace: schema.add_text_field("trace", text.clone()),
-        answer: schema.add_text_field("answer", text.clone()),
+        output: ["trace", "answer"].map(|name| schema.add_text_field(name, text.clone())),
         question: schema.add_text_field("question", text),
         row: schema.add_u64_field("row", FAST),
     };
@@ -113,7 +109,7 @@ impl TextIndex {
         }
         let covered = covered(&index).filter(|covered| covered.epoch == epoch)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
-        Some(Self { searcher: reader.searcher(), fields, covered })
+        Some(Self { searcher: reader.searcher(), fields, covered, document_rows: OnceLock::new() })
     }
 
     /// Whether a part is indexed.
@@ -121,117 +117,18 @@ impl TextIndex {
         self.covered.parts.0.contains(&serial)
     }
 
-    /// The rows of indexed parts that have a text; `None` when the index cannot tell (a pattern).
-    pub(super) fn rows(&self, lookup: &Lookup, library: &Library, cancel: &Cancel) -> Result<Option<Bitmap>> {
-        let Needle::Words { words, prefix } = Needle::of(&lookup.term) else { return Ok(None) };
-        let mut found = Found::new(library);
-        let fields: &[Field] = match lookup.scope {
-            Scope::Output => &[self.fields.trace, self.fields.answer],
-            Scope::Trace => &[self.fields.trace],
-            Scope::Answer => &[self.fields.answer],
-            Scope::Question => &[self.fields.question],
-        };
-        for &field in fields {
-            let terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(field, word)).collect();
-            let weight = match (terms.len(), prefix) {
-                (1, _) => None,
-                (_, false) => {
-                    let query = PhraseQuery::new(terms.clone());
-                    Some(query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?)
-                }
-                (_, true) => {
-                    let mut query = PhrasePrefixQuery::new(terms.clone());
-                    query.set_max_expansions(u32::MAX);
-                    Some(query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?)
-                }
-            };
-            for segment in self.searcher.segment_readers() {
-                if cancel.is_cancelled() {
-                    return Err(Error::Cancelled);
-                }
-                let rows = segment.fast_fields().u64("row")?.first_or_default_col(u64::MAX);
-                let mut take = |doc: DocId| found.add(rows.get_val(doc));
-                match &weight {
-                    Some(weight) => {
-                        weight.for_each_no_score(segment, &mut |docs: &[DocId]| {
-                            for &doc in docs {
-                                take(doc);
-                            }
-                        })?;
-                    }
-                    None => each_with_word(segment, field, &words[0], prefix, &mut take)?,
-                }
-            }
-        }
-        Ok(Some(found.rows))
-    }
-}
-
-/// Calls `take` with each document of a segment that has a word, or one that begins like it.
-fn each_with_word(
-    segment: &SegmentReader,
-    field: Field,
-    word: &str,
-    prefix: bool,
-    take: &mut dyn FnMut(DocId),
-) -> Result<()> {
-    let failed = |error: std::io::Error| Error::Text(error.into());
-    let inverted = segment.inverted_index(field)?;
-    let mut each = |info: &tantivy::postings::TermInfo| -> Result<()> {
-        let mut postings =
-            inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic).map_err(failed)?;
-        let mut doc = postings.doc();
-        while doc != TERMINATED {
-            take(doc);
-            doc = postings.advance();
-        }
-        Ok(())
-    };
-    if !prefix {
-        if let Some(info) = inverted.terms().get(word.as_bytes()).map_err(failed)? {
-            each(&info)?;
-        }
-        return Ok(());
-    }
-    let mut terms = inverted.terms().range().ge(word.as_bytes()).into_stream().map_err(failed)?;
-    while terms.advance() && terms.key().starts_with(word.as_bytes()) {
-        each(&terms.value().clone())?;
-    }
-    Ok(())
-}
-
-/// Rows by the numbers the index knows them by.
-struct Found<'a> {
-    library: &'a Library,
-    /// Number, first row and length of each part, in order of number.
-    parts: Vec<(u32, u32, u32)>,
-    last: (u32, u32, u32),
-    rows: Bitmap,
-}
-
-impl<'a> Found<'a> {
-    fn new(library: &'a Library) -> Self {
-        let mut parts: Vec<(u32, u32, u32)> =
-            library.parts().map(|(first, part)| (part.serial, first, part.rows)).collect();
-        parts.sort_unstable();
-        Self { library, parts, last: (0, 0, 0), rows: library.no_rows() }
+    /// The index, to be asked.
+    pub(super) fn searcher(&self) -> &Searcher {
+        &self.searcher
     }
 
-    fn add(&mut self, number: u64) {
-        if number & ITEM != 0 {
-            for &row in self.library.item_rows((number & !ITEM) as u32) {
-                self.rows.insert(row);
-            }
-            return;
-        }
-        let (serial, at) = ((number >> 32) as u32, number as u32);
-        if self.last.0 != serial || self.last.2 == 0 {
-            // A part that is not in this snapshot is newer or gone.
-            let Ok(i) = self.parts.binary_search_by_key(&serial, |part| part.0) else { return };
-            self.last = self.parts[i];
-        }
-        if at < self.last.2 {
-            self.rows.insert(self.last.1 + at);
+    /// The fields that a scope looks in.
+    pub(super) fn fields(&self, scope: Scope) -> &[Field] {
+        match scope {
+            Scope::Output => &self.fields.output,
+            Scope::Trace => &self.fields.output[..1],
+            Scope::Answer => &self.fields.output[1..],
+            Scope::Question => std::slice::from_ref(&self.fields.question),
         }
     }
 }
@@ -309,8 +206,9 @@ pub(super) fn complete(
             let added = library.read_back(group, cancel, |row, record, split| -> Result<u64> {
                 let mut document = TantivyDocument::default();
                 let text = &record.generation.text;
-                document.add_text(fields.trace, &text[split.trace.clone()]);
-                document.add_text(fields.answer, &text[split.answer.clone()]);
+                for (field, part) in fields.output.into_iter().zip([&split.trace, &split.answer]) {
+                    document.add_text(field, &text[part.clone()]);
+                }
                 document.add_u64(fields.row, u64::from(part.serial) << 32 | u64::from(row - first));
                 writer.add_document(document)?;
                 if firsts.contains(&row) {

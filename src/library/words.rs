@@ -13,7 +13,7 @@
 use std::ops::Range;
 
 /// A word longer than this is cut into several: hashes and base64 are no words.
-const MAX_WORD: usize = 64;
+pub(super) const MAX_WORD: usize = 64;
 
 /// Whether a character is a word of its own: scripts written without spaces.
 fn stands_alone(c: char) -> bool {
@@ -28,6 +28,29 @@ fn stands_alone(c: char) -> bool {
         | 0x2_0000..=0x3_FFFF)
         && c.is_alphanumeric()
         || matches!(u32::from(c), 0x0E31..=0x0E4E)
+}
+
+/// What a character is to the words around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letter {
+    /// Always part of a word: one that lies beside it in the text lies in the same word, unless that
+    /// is cut for its length.
+    Part,
+    /// A word by itself.
+    Alone,
+    /// Ends a word, or goes on with one: what is before and after it decides.
+    Between,
+}
+
+/// What a character is to the words around it.
+pub(super) fn letter(c: char) -> Letter {
+    if stands_alone(c) {
+        Letter::Alone
+    } else if c.is_alphanumeric() && !is_mark(c) {
+        Letter::Part
+    } else {
+        Letter::Between
+    }
 }
 
 /// Gives the words of a text one after the other.

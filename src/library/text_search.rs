@@ -1,0 +1,394 @@
+//! Asking the text index: which rows have some words, how often, and which may match a pattern.
+//!
+//! Every segment and field is looked through by itself, on all threads. A table from documents to
+//! rows, made once for a snapshot, stands between them and the rows, so that what other filters left
+//! out is dropped before its positions are read.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rayon::prelude::*;
+use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
+use tantivy::query::{EnableScoring, PhrasePrefixQuery, Query as _};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet as _, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+
+use super::bitmap::Bitmap;
+use super::build::Cancel;
+use super::matcher::Needle;
+use super::query::{Lookup, Scope};
+use super::required::{Need, Required, Stretch};
+use super::snapshot::Library;
+use super::text_index::{ITEM, TextIndex};
+use super::words::MAX_WORD;
+use crate::error::{Error, Result};
+
+/// What the index knows of a lookup.
+pub(super) enum Indexed {
+    /// The rows that have it.
+    Found(Bitmap),
+    /// The rows that may have it: the others do not.
+    Possible(Bitmap),
+    /// Nothing.
+    Unknown,
+}
+
+/// The rows of the documents of each segment.
+pub(super) struct DocumentRows(Vec<Vec<u32>>);
+
+/// Document of no row of the snapshot.
+const NO_ROW: u32 = u32::MAX;
+/// Documents between two looks at whether the answer is still wanted.
+const PATIENCE: usize = 4096;
+
+impl DocumentRows {
+    /// Reads the numbers that the index knows rows by. A document of a question gives its item.
+    fn new(index: &TextIndex, library: &Library) -> Result<Self> {
+        // Number, first row and length of each part, in order of number.
+        let mut parts: Vec<(u32, u32, u32)> =
+            library.parts().map(|(first, part)| (part.serial, first, part.rows)).collect();
+        parts.sort_unstable();
+        let of_segment = |segment: &SegmentReader| -> Result<Vec<u32>> {
+            let numbers = segment.fast_fields().u64("row")?.first_or_default_col(u64::MAX);
+            let mut last = (0, 0, 0);
+            let row = |number: u64| {
+                if number & ITEM != 0 {
+                    return number as u32;
+                }
+                let (serial, at) = ((number >> 32) as u32, number as u32);
+                if last.0 != serial || last.2 == 0 {
+                    // A part that is not in this snapshot is newer or gone.
+                    match parts.binary_search_by_key(&serial, |part| part.0) {
+                        Ok(i) => last = parts[i],
+                        Err(_) => return NO_ROW,
+                    }
+                }
+                if at < last.2 { last.1 + at } else { NO_ROW }
+            };
+            Ok((0..segment.max_doc()).map(|doc| numbers.get_val(doc)).map(row).collect())
+        };
+        let segments = index.searcher().segment_readers();
+        segments.par_iter().map(of_segment).collect::<Result<_>>().map(Self)
+    }
+}
+
+/// One field of one segment.
+struct Place<'a> {
+    segment: &'a SegmentReader,
+    inverted: std::sync::Arc<InvertedIndexReader>,
+    field: Field,
+    /// Row, or for questions item, of each document.
+    rows: &'a [u32],
+}
+
+impl TextIndex {
+    /// The rows of indexed parts among `within` that have a text, as far as the index can tell.
+    pub(super) fn find(
+        &self,
+        lookup: &Lookup,
+        within: &Bitmap,
+        library: &Library,
+        cancel: &Cancel,
+    ) -> Result<Indexed> {
+        let (words, prefix) = match Needle::of(&lookup.term) {
+            Needle::Words { words, prefix } => (words, prefix),
+            Needle::Pattern(pattern) => {
+                let Some(required) = Required::of(&pattern) else { return Ok(Indexed::Unknown) };
+                let find = |place: &Place<'_>| possible(place, &required, cancel);
+                let rows = self.each_place(lookup.scope, within, library, find)?;
+                return Ok(Indexed::Possible(rows));
+            }
+        };
+        // A question belongs to many rows: they are sifted when they are known.
+        let wants = |place: &Place<'_>, doc: DocId| {
+            lookup.scope == Scope::Question || within.has(place.rows[doc as usize])
+        };
+        self.each_place(lookup.scope, within, library, |place| {
+            let mut found = Vec::new();
+            let mut take = |doc, _| found.push(doc);
+            each(self, place, &words, prefix, false, cancel, &|doc| wants(place, doc), &mut take)?;
+            Ok(found)
+        })
+        .map(Indexed::Found)
+    }
+
+    /// How often each row has some words, added to `counts`, of the rows of indexed parts among
+    /// `within`. A phrase that ends in the beginning of a word counts once.
+    pub(super) fn count(
+        &self,
+        lookup: &Lookup,
+        within: &Bitmap,
+        library: &Library,
+        cancel: &Cancel,
+        counts: &[AtomicU32],
+    ) -> Result<()> {
+        let Needle::Words { words, prefix } = Needle::of(&lookup.term) else { return Ok(()) };
+        let question = lookup.scope == Scope::Question;
+        let add = |row: u32, n| {
+            if within.has(row) {
+                counts[row as usize].fetch_add(n, Ordering::Relaxed);
+            }
+        };
+        self.places(lookup.scope, library)?.par_iter().try_for_each(|place| {
+            let mut take = |doc: DocId, n: u32| match place.rows[doc as usize] {
+                item if question => library.item_rows(item).iter().for_each(|&row| add(row, n)),
+                row => add(row, n),
+            };
+            let wants = |doc: DocId| question || within.has(place.rows[doc as usize]);
+            each(self, place, &words, prefix, true, cancel, &wants, &mut take)
+        })
+    }
+
+    /// The rows among `within` of the documents that `find` finds in the places of a scope.
+    fn each_place(
+        &self,
+        scope: Scope,
+        within: &Bitmap,
+        library: &Library,
+        find: impl Fn(&Place<'_>) -> Result<Vec<DocId>> + Sync,
+    ) -> Result<Bitmap> {
+        let found: Vec<Bitmap> = self
+            .places(scope, library)?
+            .par_iter()
+            .map(|place| {
+                let mut rows = library.no_rows();
+                for doc in find(place)? {
+                    match place.rows[doc as usize] {
+                        item if scope == Scope::Question => {
+                            library.item_rows(item).iter().for_each(|&row| rows.insert(row));
+                        }
+                        row => rows.insert(row),
+                    }
+                }
+                Ok(rows)
+            })
+            .collect::<Result<_>>()?;
+        let mut rows = library.no_rows();
+        found.iter().for_each(|some| rows.or(some));
+        rows.and(within);
+        Ok(rows)
+    }
+
+    /// Where a scope is to be looked for.
+    fn places(&self, scope: Scope, library: &Library) -> Result<Vec<Place<'_>>> {
+        let rows = match self.document_rows.get() {
+            Some(rows) => rows,
+            None => {
+                let rows = DocumentRows::new(self, library)?;
+                self.document_rows.get_or_init(|| rows)
+            }
+        };
+        let mut places = Vec::new();
+        for (segment, rows) in self.searcher().segment_readers().iter().zip(&rows.0) {
+            for &field in self.fields(scope) {
+                places.push(Place { segment, inverted: segment.inverted_index(field)?, field, rows });
+            }
+        }
+        Ok(places)
+    }
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::Text(error.into())
+}
+
+/// Calls `take` with the documents of a place that have some words in a row and that `wants` holds
+/// of, and with how often they do if that is to be `counted`, else 1. A document may come more than
+/// once: then its counts add up.
+fn each(
+    index: &TextIndex,
+    place: &Place<'_>,
+    words: &[String],
+    prefix: bool,
+    counted: bool,
+    cancel: &Cancel,
+    wants: &dyn Fn(DocId) -> bool,
+    take: &mut dyn FnMut(DocId, u32),
+) -> Result<()> {
+    let terms = place.inverted.terms();
+    match (words, prefix) {
+        ([word], false) => match terms.get(word.as_bytes()).map_err(failed)? {
+            Some(info) => each_with_term(place, &info, counted, take),
+            None => Ok(()),
+        },
+        ([word], true) => {
+            let mut stream = terms.range().ge(word.as_bytes()).into_stream().map_err(failed)?;
+            while stream.advance() && stream.key().starts_with(word.as_bytes()) {
+                if cancel.is_cancelled() {
+                    return Err(Error::Cancelled);
+                }
+                each_with_term(place, stream.value(), counted, take)?;
+            }
+            Ok(())
+        }
+        (_, false) => {
+            let infos = words.iter().map(|word| terms.get(word.as_bytes()).map_err(failed));
+            match infos.collect::<Result<Option<Vec<TermInfo>>>>()? {
+                Some(infos) => each_with_phrase(place, &infos, counted, cancel, wants, take),
+                None => Ok(()),
+            }
+        }
+        (_, true) => {
+            let terms = words.iter().map(|word| Term::from_field_text(place.field, word)).collect();
+            let mut query = PhrasePrefixQuery::new(terms);
+            query.set_max_expansions(u32::MAX);
+            let weight = query.weight(EnableScoring::disabled_from_searcher(index.searcher()))?;
+            weight.for_each_no_score(place.segment, &mut |docs: &[DocId]| {
+                docs.iter().for_each(|&doc| take(doc, 1));
+            })?;
+            Ok(())
+        }
+    }
+}
+
+fn each_with_term(
+    place: &Place<'_>,
+    info: &TermInfo,
+    counted: bool,
+    take: &mut dyn FnMut(DocId, u32),
+) -> Result<()> {
+    let option = if counted { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+    let mut blocks = place.inverted.read_block_postings_from_terminfo(info, option).map_err(failed)?;
+    while !blocks.docs().is_empty() {
+        if counted {
+            blocks.docs().iter().zip(blocks.freqs()).for_each(|(&doc, &n)| take(doc, n));
+        } else {
+            blocks.docs().iter().for_each(|&doc| take(doc, 1));
+        }
+        blocks.advance();
+    }
+    Ok(())
+}
+
+fn each_with_phrase(
+    place: &Place<'_>,
+    infos: &[TermInfo],
+    counted: bool,
+    cancel: &Cancel,
+    wants: &dyn Fn(DocId) -> bool,
+    take: &mut dyn FnMut(DocId, u32),
+) -> Result<()> {
+    // The rarest word leads. With each word goes how far it stands before the last of the phrase.
+    let mut words: Vec<(u32, SegmentPostings, u32)> = Vec::with_capacity(infos.len());
+    for (before_last, info) in (0..).zip(infos.iter().rev()) {
+        let option = IndexRecordOption::WithFreqsAndPositions;
+        let postings = place.inverted.read_postings_from_terminfo(info, option).map_err(failed)?;
+        words.push((info.doc_freq, postings, before_last));
+    }
+    words.sort_by_key(|(documents, ..)| *documents);
+    let Some(((_, lead, lead_offset), others)) = words.split_first_mut() else { return Ok(()) };
+    let (mut ends, mut positions) = (Vec::new(), Vec::new());
+    let mut patience = PATIENCE;
+    let mut doc = lead.doc();
+    'documents: while doc != TERMINATED {
+        patience -= 1;
+        if patience == 0 {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            patience = PATIENCE;
+        }
+        if !wants(doc) {
+            doc = lead.advance();
+            continue;
+        }
+        for (_, postings, _) in others.iter_mut() {
+            let at = if postings.doc() < doc { postings.seek(doc) } else { postings.doc() };
+            if at != doc {
+                doc = lead.seek(at);
+                continue 'documents;
+            }
+        }
+        lead.positions_with_offset(*lead_offset, &mut ends);
+        for (_, postings, offset) in others.iter_mut() {
+            postings.positions_with_offset(*offset, &mut positions);
+            keep_common(&mut ends, &positions);
+            if ends.is_empty() {
+                break;
+            }
+        }
+        if !ends.is_empty() {
+            take(doc, if counted { ends.len() as u32 } else { 1 });
+        }
+        doc = lead.advance();
+    }
+    Ok(())
+}
+
+/// Keeps of a sorted list what is in another.
+fn keep_common(list: &mut Vec<u32>, other: &[u32]) {
+    let mut at = 0;
+    list.retain(|&number| {
+        while other.get(at).is_some_and(|&there| there < number) {
+            at += 1;
+        }
+        other.get(at) == Some(&number)
+    });
+}
+
+/// The documents of a place that have what a pattern requires.
+fn possible(place: &Place<'_>, required: &Required, cancel: &Cancel) -> Result<Vec<DocId>> {
+    let documents = place.segment.max_doc() as usize;
+    let mut having: Vec<Bitmap> = required.stretches.iter().map(|_| Bitmap::empty(documents)).collect();
+    let terms = place.inverted.terms();
+    let mut within = Vec::new();
+    for (i, stretch) in required.stretches.iter().enumerate() {
+        match stretch {
+            Stretch::Word(word) => {
+                if let Some(info) = terms.get(word.as_bytes()).map_err(failed)? {
+                    each_with_term(place, &info, false, &mut |doc, _| having[i].insert(doc))?;
+                }
+            }
+            Stretch::Within(_) => match stretch.regex() {
+                Some(regex) => within.push((i, regex)),
+                None => having[i].insert_range(0..documents as u32),
+            },
+        }
+    }
+    if !within.is_empty() {
+        let mut stream = terms.stream().map_err(failed)?;
+        let mut patience = PATIENCE;
+        while stream.advance() {
+            patience -= 1;
+            if patience == 0 {
+                if cancel.is_cancelled() {
+                    return Err(Error::Cancelled);
+                }
+                patience = PATIENCE;
+            }
+            // A word that is cut for its length may have a stretch across the cut.
+            let cut = stream.key().len() >= MAX_WORD;
+            let Ok(word) = std::str::from_utf8(stream.key()) else { continue };
+            let mut docs: Option<Vec<DocId>> = None;
+            for (i, regex) in &within {
+                if !cut && !regex.is_match(word) {
+                    continue;
+                }
+                if docs.is_none() {
+                    let mut all = Vec::new();
+                    each_with_term(place, stream.value(), false, &mut |doc, _| all.push(doc))?;
+                    docs = Some(all);
+                }
+                docs.iter().flatten().for_each(|&doc| having[*i].insert(doc));
+            }
+        }
+    }
+    Ok(met(&required.need, &having, documents).iter().collect())
+}
+
+/// The documents that meet a need.
+fn met(need: &Need, having: &[Bitmap], documents: usize) -> Bitmap {
+    match need {
+        Need::Stretch(i) => having[*i].clone(),
+        Need::All(all) => {
+            let mut docs = Bitmap::empty(documents);
+            docs.insert_range(0..documents as u32);
+            all.iter().for_each(|need| docs.and(&met(need, having, documents)));
+            docs
+        }
+        Need::Any(any) => {
+            let mut docs = Bitmap::empty(documents);
+            any.iter().for_each(|need| docs.or(&met(need, having, documents)));
+            docs
+        }
+    }
+}
