@@ -118,6 +118,9 @@ pub struct Global {
         display_order = 90
     )]
     pub config: Option<PathBuf>,
+    /// The run that others are held against, for `vs:worse` in queries, `compare` and flips
+    #[arg(long, value_name = "RUN", global = true, display_order = 91)]
+    pub baseline: Option<String>,
     /// Which text constraints are held against: what MathIF's script judges (mathif, unless set), or the
     /// answer, the trace, or the whole output
     #[arg(
@@ -306,6 +309,8 @@ A query is words, \"phrases\" and fields, all of which must hold; OR, -not and (
   verdict:fail           pass, partial, fail, unknown
   mode:truncated         a failure mode
   tag:3, note:word       what you left on it; a tag by its digit or its name
+  vs:worse               constraints followed, held against the same item of the baseline run: better,
+                         worse, same; vs.correct: is about the final answer
   correct:yes            yes, no, unknown
   trace>2000             length of a part: trace, answer; also a..b, <, <=, >=
   margin.no_comma<-3     distance to the border of a constraint

@@ -36,6 +36,7 @@
 //! | flip | an item on which two runs differ |
 
 pub mod analysis;
+pub mod asker;
 pub mod assess;
 pub mod cli;
 pub mod command;

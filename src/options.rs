@@ -31,6 +31,8 @@ pub struct Options {
     pub colour: bool,
     /// Whether progress is drawn on standard error.
     pub progress: bool,
+    /// The run that others are held against, by name.
+    pub baseline: Option<String>,
     /// The user's settings; what was typed goes before them.
     pub config: Arc<Config>,
 }
@@ -65,6 +67,7 @@ impl Options {
                 Color::Auto => stdout().is_terminal() && !no_colour && !dumb,
             },
             progress: stderr().is_terminal() && !dumb,
+            baseline: typed.baseline.clone().or_else(|| config.baseline.clone()),
             config: Arc::new(config),
         })
     }

@@ -5,6 +5,7 @@
 //! is the same wherever it is printed. An unknown is kept apart everywhere: it is neither a pass
 //! nor a failure, and how many there are is part of every result.
 
+pub mod against;
 pub mod agreement;
 pub mod bins;
 pub mod compare;

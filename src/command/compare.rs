@@ -25,13 +25,17 @@ pub fn run(options: &Options, typed: &Compare, out: &mut Output) -> Result<Found
     let (paths, names): (Vec<&String>, Vec<&String>) =
         typed.runs.iter().partition(|name| Path::new(name.as_str()).exists());
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+    let names: Vec<&String> = match (&options.baseline, names.as_slice()) {
+        (Some(baseline), [_]) => std::iter::once(baseline).chain(names).collect(),
+        _ => names,
+    };
     if names.len() < 2 {
         bail!("compare wants two runs or more, and was given {}; `heedless runs` lists them", names.len());
     }
     let query = runs::parse(typed.query.as_deref().unwrap_or(""))?;
-    let ledger = opened::asked(options, &query)?;
+    let asker = opened::asker(options, &query)?;
     let library = opened::open(options, &paths)?;
-    let selection = opened::select(&library, &query, &ledger)?;
+    let selection = opened::select(&library, &query, &asker)?;
     let numbers = names.iter().map(|name| number(&library, name)).collect::<Result<Vec<u32>>>()?;
     let comparisons: Vec<Comparison> =
         numbers[1..].iter().map(|&other| compare(&library, numbers[0], other, &selection)).collect();

@@ -22,6 +22,7 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
         query: typed.query.clone(),
         at: typed.at.clone(),
         view: typed.view.clone(),
+        baseline: global.baseline.clone(),
         keymap: typed.keymap.clone(),
         look: Look {
             theme: typed.theme.clone(),

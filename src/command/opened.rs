@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::progress::Bar;
 use super::{rejects, say};
+use crate::asker::Asker;
 use crate::error::Reject;
 use crate::library::{self, BuildOptions, Built, Cancel, Library, Query, Selection};
 use crate::options::{Options, Place};
@@ -64,14 +65,15 @@ pub fn say_unread(unread: &[Reject]) {
     }
 }
 
-/// This user's tags and notes, if a query asks for them.
-pub fn asked(options: &Options, query: &Query) -> Result<Ledger> {
-    if asks_for_labels(query) { Ok(triage(options)?.1) } else { Ok(Ledger::default()) }
+/// Who asks a query: with this user's tags and notes, if it asks for them.
+pub fn asker(options: &Options, query: &Query) -> Result<Asker> {
+    let ledger = if asks_for_labels(query) { triage(options)?.1 } else { Ledger::default() };
+    Ok(Asker { ledger: Arc::new(ledger), baseline: options.baseline.clone() })
 }
 
-/// What a query selects, `tag:` and `note:` answered from tags and notes; its notes are said.
-pub fn select(library: &Library, query: &Query, ledger: &Ledger) -> Result<Selection> {
-    let selection = library.select_with(query, &Cancel::default(), ledger)?;
+/// What a query selects; its notes are said.
+pub fn select(library: &Library, query: &Query, asker: &Asker) -> Result<Selection> {
+    let selection = library.select_with(query, &Cancel::default(), asker)?;
     selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
     Ok(selection)
 }

@@ -1,6 +1,7 @@
 //! `heedless query`: matching generations.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use serde_json::{Map, Value};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value};
 use super::column::Column;
 use super::output::{Output, Style, Table, cell, defanged};
 use super::{Found, opened, runs, say};
+use crate::asker::Asker;
 use crate::cli::{ListFormat, Query};
 use crate::library::{self, Library, Sort, SortKey};
 use crate::options::Options;
@@ -31,14 +33,15 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
     let query = runs::parse(&typed.query)?;
     let ledger = ledger(options, &query, &columns, typed)?;
     let library = opened::open(options, &typed.paths)?;
-    let selection = opened::select(&library, &query, ledger.as_ref().unwrap_or(&Ledger::default()))?;
+    let asker = Asker { ledger: ledger.clone().unwrap_or_default(), baseline: options.baseline.clone() };
+    let selection = opened::select(&library, &query, &asker)?;
     if typed.count {
         out.line(&visible(&selection.count().to_string()), Style::Plain)?;
         return Ok(Found::any(!selection.is_empty()));
     }
     let rows = library.sorted(&selection, sort);
     let shown = &rows[..rows.len().min(typed.limit.unwrap_or(usize::MAX))];
-    let mut values = shown.iter().map(|&row| values(&library, row, &columns, ledger.as_ref()));
+    let mut values = shown.iter().map(|&row| values(&library, row, &columns, ledger.as_deref()));
     match typed.format {
         ListFormat::Table => table(&columns, values, out)?,
         ListFormat::Json => {
@@ -82,12 +85,12 @@ fn ledger(
     query: &library::Query,
     columns: &[Column],
     typed: &Query,
-) -> Result<Option<Ledger>> {
+) -> Result<Option<Arc<Ledger>>> {
     if !asks_for_labels(query) && !columns.iter().any(Column::is_label) {
         return Ok(None);
     }
     match opened::triage(options) {
-        Ok((_, ledger)) => Ok(Some(ledger)),
+        Ok((_, ledger)) => Ok(Some(Arc::new(ledger))),
         Err(error) if typed.columns.is_empty() && !asks_for_labels(query) => {
             say(&format!("heedless: no tags and notes: {error:#}"));
             Ok(None)

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::output::{Output, Style, Table, cell};
 use super::query::{csv, words};
 use super::{Found, column, opened, say};
+use crate::asker::Asker;
 use crate::cli::{Format, ListFormat, Tags, TagsAction};
 use crate::library::{Query, Sort};
 use crate::options::Options;
@@ -32,7 +33,7 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
                 everything(&ledger)
             } else {
                 let library = opened::open(options, paths)?;
-                let all = opened::select(&library, &Query::default(), &ledger)?;
+                let all = opened::select(&library, &Query::default(), &Asker::default())?;
                 let rows = library.sorted(&all, Sort::default());
                 let named = rows.iter().map(|&row| (library.row(row).content_key(), Some(library.key(row))));
                 named.filter(|(key, _)| ledger.is_marked(*key)).collect()

@@ -8,8 +8,8 @@ use super::document::Document;
 use super::keeper::Keep;
 use super::session::Session;
 use super::survey::Request;
+use crate::asker::Asker;
 use crate::library::{Library, Query, Selection, Sort};
-use crate::triage::Ledger;
 
 /// Which reader an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,8 +46,8 @@ pub enum Job {
         sort: Sort,
         /// The key whose place is wanted.
         keep: Option<String>,
-        /// Tags and notes.
-        labels: Arc<Ledger>,
+        /// Who asks.
+        asker: Asker,
     },
     /// Count what a query that is still being written selects.
     Count {
@@ -55,8 +55,8 @@ pub enum Job {
         library: Arc<Library>,
         /// Which.
         query: Query,
-        /// Tags and notes.
-        labels: Arc<Ledger>,
+        /// Who asks.
+        asker: Asker,
     },
     /// Read a generation and check it with marks.
     Read {

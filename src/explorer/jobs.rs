@@ -232,8 +232,8 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                 Err(error) => failed(error),
             }
         }
-        Job::Select { library, query, sort, keep, labels } => {
-            match library.select_with(&query, cancel, &*labels) {
+        Job::Select { library, query, sort, keep, asker } => {
+            match library.select_with(&query, cancel, &asker) {
                 Ok(selection) => {
                     let order = library.sorted(&selection, sort);
                     if cancel.is_cancelled() {
@@ -258,7 +258,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                 Err(error) => failed(error),
             }
         }
-        Job::Count { library, query, labels } => match library.select_with(&query, cancel, &*labels) {
+        Job::Count { library, query, asker } => match library.select_with(&query, cancel, &asker) {
             Ok(selection) => tell(Answer::Counted(selection.count())),
             Err(error) => failed(error),
         },

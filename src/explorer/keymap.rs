@@ -246,16 +246,7 @@ impl Keymap {
             };
             for (keys, written) in in_order(entries) {
                 let at = keys.span().start;
-                let line = parse_keys(keys.get_ref())
-                    .map_err(|part| format!("`{part}` is no key; write `n`, `ctrl-d`, `enter`, `g g`, …"))
-                    .and_then(|keys| match layer {
-                        Some(layer) => Ok(self.bind(layer, keys, rules(written.get_ref())?)),
-                        None => match written.get_ref().as_str() {
-                            Some(label) => Ok(self.name(keys, label)),
-                            None => Err("a label is a text in quotes".to_owned()),
-                        },
-                    });
-                if let Err(message) = line {
+                if let Err(message) = self.lay_line(layer, keys.get_ref(), written.get_ref()) {
                     complain(at, message);
                 }
             }
@@ -266,14 +257,20 @@ impl Keymap {
         wrong
     }
 
-    fn bind(&mut self, layer: Layer, keys: Vec<Key>, rules: Vec<Rule>) {
-        self.bindings.retain(|b| !(b.layer == layer && b.keys == keys));
-        self.bindings.push(Binding { layer, keys, rules });
-    }
-
-    fn name(&mut self, keys: Vec<Key>, label: &str) {
-        self.labels.retain(|(k, _)| *k != keys);
-        self.labels.push((keys, label.to_owned()));
+    /// One line: what keys do in a place, or what the box of a chord is called.
+    fn lay_line(&mut self, layer: Option<Layer>, keys: &str, written: &DeValue<'_>) -> Result<(), String> {
+        let keys = parse_keys(keys)
+            .map_err(|part| format!("`{part}` is no key; write `n`, `ctrl-d`, `enter`, `g g`, …"))?;
+        if let Some(layer) = layer {
+            let rules = rules(written)?;
+            self.bindings.retain(|b| !(b.layer == layer && b.keys == keys));
+            self.bindings.push(Binding { layer, keys, rules });
+        } else {
+            let label = written.as_str().ok_or("a label is a text in quotes")?;
+            self.labels.retain(|(k, _)| *k != keys);
+            self.labels.push((keys, label.to_owned()));
+        }
+        Ok(())
     }
 
     /// What a key means after the keys already pressed, in the innermost of these places (listed
@@ -390,8 +387,7 @@ fn rules(written: &DeValue<'_>) -> Result<Vec<Rule>, String> {
         DeValue::String(name) => Ok(vec![Rule { action: action(name)?, when: Vec::new() }]),
         DeValue::Table(table) => {
             let text = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
-            if let Some(other) = table.keys().find(|key| !["run", "when"].contains(&&*key.get_ref().as_ref()))
-            {
+            if let Some(other) = table.keys().find(|key| !["run", "when"].contains(&key.get_ref().as_ref())) {
                 return Err(format!("`{}` means nothing here; write `run` and `when`", other.get_ref()));
             }
             let run = text("run").ok_or("write the action as `run = \"…\"`")?;

@@ -57,6 +57,8 @@ pub struct Options {
     pub at: Option<String>,
     /// A saved view to begin with.
     pub view: Option<String>,
+    /// The run that others are held against, when one was typed.
+    pub baseline: Option<String>,
     /// The user's key map, when there is one.
     pub keymap: Option<PathBuf>,
     /// How it looks.
@@ -296,8 +298,8 @@ fn settle(app: &mut App, look: &Look, config: &Config) -> anyhow::Result<()> {
     };
     app.reader.view.ascii = look.ascii.or(config.ascii).unwrap_or(false);
     app.reader.unwrapped = !config.wrap.unwrap_or(true);
-    app.browse.columns = config.columns.clone();
-    app.triage.given = config.tags.clone();
+    app.browse.columns.clone_from(&config.columns);
+    app.triage.given.clone_from(&config.tags);
     if let Some(keymap) = &config.keymap {
         app.keymap = keymap.clone();
     }
@@ -316,6 +318,10 @@ fn begin_at(app: &mut App, options: &Options) -> anyhow::Result<()> {
     }
     if let Some(query) = &options.query {
         app.ask.query = Query::parse(query).map_err(|e| anyhow::anyhow!("{query}: {e}"))?;
+    }
+    let chosen = !app.flips.a.is_empty();
+    if let Some(run) = options.baseline.as_ref().or(options.config.baseline.as_ref().filter(|_| !chosen)) {
+        app.flips.a.clone_from(run);
     }
     if let Some(key) = &options.at {
         app.session.key = Some(key.clone());

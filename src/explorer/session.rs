@@ -23,6 +23,8 @@ pub struct Session {
     pub history: Vec<String>,
     /// Views by name: query and order.
     pub views: BTreeMap<String, View>,
+    /// The baseline run, by name; empty when none was chosen.
+    pub baseline: String,
     /// Groups of facets that were folded or unfolded by hand.
     pub folds: BTreeMap<String, bool>,
 }

@@ -10,10 +10,16 @@ use super::snapshot::Library;
 use super::text_search::Indexed;
 use crate::error::{Error, Result};
 
-/// Rows that something outside the library knows about: tags and notes.
+/// Rows that something outside the library knows about: tags, notes, the baseline.
 pub trait Labels: Sync {
-    /// The rows that a tag or a note with one of these patterns is on.
+    /// The rows that one of these patterns is said of, for a field that [is the
+    /// asker's](Field::is_askers).
     fn rows(&self, library: &Library, field: Field, patterns: &[Pattern]) -> Bitmap;
+
+    /// What must be known of the answer for such a field.
+    fn note(&self, _library: &Library, _field: Field) -> Option<String> {
+        None
+    }
 }
 
 /// How far the reading of text that the index knows nothing of is.
@@ -43,7 +49,7 @@ impl Library {
         self.select_with(query, cancel, &Unlabelled)
     }
 
-    /// The rows a query selects, `tag:` and `note:` answered by `labels`.
+    /// The rows a query selects, `tag:`, `note:` and `vs:` answered by `labels`.
     pub fn select_with(&self, query: &Query, cancel: &Cancel, labels: &dyn Labels) -> Result<Selection> {
         self.select_told(query, cancel, labels, &|_| {})
     }
@@ -123,7 +129,8 @@ impl Evaluation<'_> {
     }
 
     fn is(&mut self, field: Field, values: &[Pattern]) -> Bitmap {
-        if matches!(field, Field::Tag | Field::Note) {
+        if field.is_askers() {
+            self.notes.extend(self.labels.note(self.library, field));
             return self.labels.rows(self.library, field, values);
         }
         let index = self.library.index(field);

@@ -314,8 +314,8 @@ fn coding(library: &Library, field: Field) -> (Vec<Value>, Coding) {
                 .collect();
             (values, Coding::Source)
         }
-        // Tags and notes belong to the user, not to the files: see `Library::select_with`.
-        Field::Tag | Field::Note => (Vec::new(), Coding::Source),
+        // Tags, notes and the baseline belong to the user, not to the files: see `Library::select_with`.
+        Field::Tag | Field::Note | Field::Vs | Field::VsCorrect => (Vec::new(), Coding::Source),
     }
 }
 

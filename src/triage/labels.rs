@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::entry::Tag;
 use super::ledger::Ledger;
-use crate::library::query::{Expr, Filter, Pattern};
+use crate::library::query::Pattern;
 use crate::library::{Bitmap, Field, Labels, Library, Query};
 use crate::record::ContentKey;
 
@@ -40,15 +40,7 @@ fn in_note(note: &str, pattern: &Pattern) -> bool {
 
 /// Whether a query asks for tags or notes.
 pub fn asks_for_labels(query: &Query) -> bool {
-    fn within(expr: &Expr) -> bool {
-        match expr {
-            Expr::And(list) | Expr::Or(list) => list.iter().any(within),
-            Expr::Not(inner) => within(inner),
-            Expr::Filter(Filter::Is { field, .. }) => matches!(field, Field::Tag | Field::Note),
-            _ => false,
-        }
-    }
-    query.expr.as_ref().is_some_and(within)
+    query.asks_about(|field| matches!(field, Field::Tag | Field::Note))
 }
 
 impl Labels for Ledger {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::super::effect::{Effect, Job};
 use super::App;
+use crate::asker::Asker;
 use crate::library::{Query, Sort, SortKey, Unit};
 
 /// The query and its history, like a browser's.
@@ -105,6 +106,12 @@ impl App {
         self.select();
     }
 
+    /// Who asks: with tags, notes and the baseline as they are now.
+    pub(super) fn asker(&self) -> Asker {
+        let baseline = Some(self.flips.a.clone()).filter(|name| !name.is_empty());
+        Asker { ledger: self.triage.ledger.clone(), baseline }
+    }
+
     /// Makes the selection anew.
     pub fn select(&mut self) {
         let keep = self.key_at_cursor().or_else(|| self.session.key.clone());
@@ -115,7 +122,7 @@ impl App {
             query: self.ask.query.clone(),
             sort: self.ask.sort,
             keep,
-            labels: self.triage.ledger.clone(),
+            asker: self.asker(),
         }));
     }
 }

@@ -262,3 +262,20 @@ fn a_click_chooses_and_a_second_goes_in() {
     h.event(click);
     assert_eq!((h.app.screen(), h.app.len() as u64), (Screen::Browse, n));
 }
+
+#[test]
+fn flips_become_a_query_that_finds_the_same_pairs() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("F");
+    let (b, flips) = (h.app.flips.comparison.clone().unwrap().b, h.app.flips.order.len());
+    h.keys("f");
+    let run = h.app.library.runs()[b as usize].run.name.clone();
+    assert_eq!(h.app.ask.query.to_string(), format!("run:{run} vs:better,worse"));
+    assert_eq!((h.app.screen(), h.app.len()), (Screen::Browse, flips));
+    // Another baseline, another answer; and it is there again at the next start.
+    h.keys("/<ctrl-u>vs:worse<enter>");
+    let (baseline, worse) = (h.app.flips.a.clone(), h.app.len());
+    h.keys("Ujja<esc>");
+    assert_ne!((&h.app.flips.a, h.app.len()), (&baseline, worse));
+    assert_eq!(h.app.remembered().baseline, h.app.flips.a);
+}

@@ -3,9 +3,10 @@
 use super::super::effect::Slot;
 use super::super::survey::Request;
 use super::{Action, App, List, Screen};
+use crate::analysis::against::Against;
 use crate::analysis::compare::Contest;
 use crate::analysis::{Comparison, Flip, Pair};
-use crate::library::Library;
+use crate::library::{Field, Library};
 
 /// The screen of flips.
 #[derive(Debug, Clone, Default)]
@@ -133,6 +134,7 @@ impl App {
                     self.face_runs(after(a, b), b);
                 }
             }
+            Action::ToggleValue => self.filter_to_flips(),
             Action::NextItem => self.step_flips(true),
             Action::PreviousItem => self.step_flips(false),
             Action::Enter | Action::Compare => self.open_pair(),
@@ -161,7 +163,7 @@ impl App {
             _ => (None, None),
         };
         if let Some(a) = a {
-            self.flips.a = a;
+            self.set_baseline(a);
         }
         if let Some(b) = b.filter(|b| *b != self.flips.a) {
             self.flips.b = b;
@@ -177,14 +179,47 @@ impl App {
     }
 
     /// Takes the run under the cursor as A.
-    pub(super) fn set_baseline(&mut self) {
+    pub(super) fn set_baseline_at_cursor(&mut self) {
         if let Some(name) = self.run_at_cursor() {
-            self.say(format!("baseline A: {name}"));
-            if self.flips.b == name {
-                self.flips.b.clone_from(&self.flips.a);
-            }
-            self.flips.a = name;
+            self.say(format!("baseline A: {name}; `vs:worse` asks what is worse than it"));
+            self.set_baseline(name);
         }
+    }
+
+    /// Takes a run as A; where the query asks how others stand against it, asks anew.
+    fn set_baseline(&mut self, name: String) {
+        let before = std::mem::replace(&mut self.flips.a, name);
+        if self.flips.b == self.flips.a {
+            self.flips.b.clone_from(&before);
+        }
+        if before != self.flips.a && self.ask.query.asks_about(|f| matches!(f, Field::Vs | Field::VsCorrect))
+        {
+            self.select();
+        }
+    }
+
+    /// Filters to the pairs listed: those of B, as they stand against A.
+    fn filter_to_flips(&mut self) {
+        let field = match self.flips.contest() {
+            Contest::Followed => Field::Vs,
+            Contest::Correct => Field::VsCorrect,
+            Contest::Both => {
+                let key = self.keymap.key_of(&self.layers(), Action::NextMeasure).unwrap_or_default();
+                self.say(format!("a query asks for followed or for right; {key} chooses one of them"));
+                return;
+            }
+        };
+        let Some((a, b)) = self.found.as_ref().and_then(|f| self.flips.runs(&f.library)) else { return };
+        self.face_runs(a, b);
+        let values = match self.flips.kind.and_then(|k| Flip::ALL.get(k)) {
+            Some(&flip) => vec![Against::from(flip)],
+            None => vec![Against::Better, Against::Worse],
+        };
+        let mut query = self.ask.query.with(Field::Run, &self.flips.b).without(field);
+        for value in values {
+            query = query.toggle(field, value.name());
+        }
+        self.enter_query(query);
     }
 
     /// Holds two other runs against each other.
@@ -192,7 +227,9 @@ impl App {
         let Some(found) = &self.found else { return };
         let name =
             |run: u32| found.library.runs().get(run as usize).map(|r| r.run.name.clone()).unwrap_or_default();
-        (self.flips.a, self.flips.b) = (name(a), name(b));
+        let (a, b) = (name(a), name(b));
+        self.set_baseline(a);
+        self.flips.b = b;
         self.flips.list = List::default();
         self.recount();
     }

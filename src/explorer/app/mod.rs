@@ -228,6 +228,7 @@ impl App {
             self.ask.sort = Sort { key, descending: session.sort.1 };
         }
         self.browse.facets.folds.clone_from(&session.folds);
+        self.flips.a.clone_from(&session.baseline);
         self.session = session;
     }
 
@@ -238,6 +239,7 @@ impl App {
             sort: (self.ask.sort.key.name().to_owned(), self.ask.sort.descending),
             key: self.key_at_cursor().or_else(|| self.session.key.clone()),
             folds: self.browse.facets.folds.clone(),
+            baseline: self.flips.a.clone(),
             ..self.session.clone()
         }
     }

@@ -161,8 +161,8 @@ impl App {
         match parsed {
             Ok(query) => {
                 line.error = None;
-                let labels = self.triage.ledger.clone();
-                self.effects.push(Effect::Job(Job::Count { library: self.library.clone(), query, labels }));
+                let asker = self.asker();
+                self.effects.push(Effect::Job(Job::Count { library: self.library.clone(), query, asker }));
             }
             Err(error) => line.error = Some(error),
         }

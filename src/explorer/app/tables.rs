@@ -59,7 +59,7 @@ impl App {
         let len = self.summaries().len();
         match action {
             Action::Back => self.close(),
-            Action::SetBaseline => self.set_baseline(),
+            Action::SetBaseline => self.set_baseline_at_cursor(),
             Action::ChooseRun => self.choose_run(),
             Action::Compare if self.chosen.len() > 1 => self.compare_runs(&self.chosen.clone()),
             Action::Compare => self.open_flips(),

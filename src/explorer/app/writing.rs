@@ -87,6 +87,17 @@ fn of_field(app: &App, field: Field, typed: &str) -> Vec<Choice> {
     if field == Field::Tag {
         return tags(app, typed);
     }
+    if field.is_askers() {
+        let wanted = typed.to_lowercase();
+        let names = field.closed_values().unwrap_or_default().into_iter();
+        let whole = |name: &str| Choice {
+            text: format!("{name} "),
+            over: typed.len(),
+            about: String::new(),
+            whole: true,
+        };
+        return names.filter(|name| name.contains(&wanted)).map(whole).collect();
+    }
     let Some(facet) = app.found.as_ref().and_then(|f| f.facets.get(field)) else { return Vec::new() };
     let wanted = typed.trim_matches('"').to_lowercase();
     let mut values: Vec<_> =

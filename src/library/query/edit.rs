@@ -30,6 +30,19 @@ impl Query {
             .collect()
     }
 
+    /// Whether a field that this holds for is asked about anywhere.
+    pub fn asks_about(&self, holds: impl Fn(Field) -> bool) -> bool {
+        fn within(expr: &Expr, holds: &impl Fn(Field) -> bool) -> bool {
+            match expr {
+                Expr::And(list) | Expr::Or(list) => list.iter().any(|one| within(one, holds)),
+                Expr::Not(inner) => within(inner, holds),
+                Expr::Filter(Filter::Is { field, .. }) => holds(*field),
+                _ => false,
+            }
+        }
+        self.expr.as_ref().is_some_and(|expr| within(expr, &holds))
+    }
+
     /// Whether a value of a field is asked for at the top, by itself or through a wildcard: how a
     /// facet shows it.
     pub fn has(&self, field: Field, value: &str) -> bool {

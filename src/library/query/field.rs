@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::failure::Mode;
+
 /// A property with values, written `field:value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,6 +50,10 @@ pub enum Field {
     Tag,
     /// A word of a note written by the user.
     Note,
+    /// Constraints followed, against the baseline run.
+    Vs,
+    /// The final answer, against the baseline run.
+    VsCorrect,
 }
 
 /// One line of the list of fields, for help and completion.
@@ -65,7 +71,7 @@ pub struct FieldInfo {
 
 impl Field {
     /// Every field, in the order they are listed.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Model,
         Self::Run,
         Self::Condition,
@@ -86,6 +92,8 @@ impl Field {
         Self::File,
         Self::Tag,
         Self::Note,
+        Self::Vs,
+        Self::VsCorrect,
     ];
 
     /// The word before the colon.
@@ -111,6 +119,8 @@ impl Field {
             Self::File => "file",
             Self::Tag => "tag",
             Self::Note => "note",
+            Self::Vs => "vs",
+            Self::VsCorrect => "vs.correct",
         }
     }
 
@@ -142,6 +152,8 @@ impl Field {
             Self::File => "the file the generation lies in",
             Self::Tag => "your tag",
             Self::Note => "a word in your note",
+            Self::Vs => "constraints followed, against the baseline run: better, worse, same, unknown, alone",
+            Self::VsCorrect => "the final answer, against the baseline run: better, worse, …",
         }
     }
 
@@ -168,7 +180,29 @@ impl Field {
             Self::File => "file:*math500*",
             Self::Tag => "tag:3",
             Self::Note => "note:odd*",
+            Self::Vs => "vs:worse",
+            Self::VsCorrect => "vs.correct:better",
         }
+    }
+
+    /// Whether it is about what the one who asks knows, and no file of generations: tags, notes,
+    /// the baseline.
+    pub fn is_askers(self) -> bool {
+        matches!(self, Self::Tag | Self::Note | Self::Vs | Self::VsCorrect)
+    }
+
+    /// The values that it can have, where it can have no others.
+    pub fn closed_values(self) -> Option<Vec<&'static str>> {
+        Some(match self {
+            Self::Verdict => vec!["pass", "partial", "fail", "unknown"],
+            Self::Correct | Self::Saved => vec!["yes", "no", "unknown"],
+            Self::Finish => vec!["stop", "length", "other", "unknown"],
+            Self::Category => vec!["length", "lexical", "format", "affix", "other"],
+            Self::Setting => vec!["none", "single", "double", "triple", "4", "5", "6", "7+"],
+            Self::Mode => Mode::ALL.into_iter().map(Mode::name).collect(),
+            Self::Vs | Self::VsCorrect => vec!["better", "worse", "same", "unknown", "alone"],
+            _ => return None,
+        })
     }
 
     /// Whether a generation has at most one value of it. Two values of such a field can only mean

@@ -13,7 +13,6 @@ use std::fmt;
 use super::ast::{Comparison, Expr, Filter, Lookup, Pattern, Query, Scope, Term, Threshold};
 use super::cursor::Cursor;
 use super::field::{Field, Measure, Unit, fields};
-use crate::failure::Mode;
 
 /// A query that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -335,7 +334,7 @@ impl Parser<'_> {
     /// Holds a value against the values a field can have, where those are known beforehand, and
     /// gives it its usual name.
     fn checked(&self, field: Field, pattern: Pattern, at: usize) -> Parsed<Pattern> {
-        let Some(allowed) = closed_values(field) else { return Ok(pattern) };
+        let Some(allowed) = field.closed_values() else { return Ok(pattern) };
         let text = match (field, pattern.text.to_ascii_lowercase().as_str()) {
             (Field::Correct | Field::Saved, "true" | "right") => "yes".to_owned(),
             (Field::Correct | Field::Saved, "false" | "wrong") => "no".to_owned(),
@@ -448,19 +447,6 @@ fn joined(mut list: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
         }
     }
     join(flat)
-}
-
-/// The values of a field that can have no others.
-fn closed_values(field: Field) -> Option<Vec<&'static str>> {
-    Some(match field {
-        Field::Verdict => vec!["pass", "partial", "fail", "unknown"],
-        Field::Correct | Field::Saved => vec!["yes", "no", "unknown"],
-        Field::Finish => vec!["stop", "length", "other", "unknown"],
-        Field::Category => vec!["length", "lexical", "format", "affix", "other"],
-        Field::Setting => vec!["none", "single", "double", "triple", "4", "5", "6", "7+"],
-        Field::Mode => Mode::ALL.into_iter().map(Mode::name).collect(),
-        _ => return None,
-    })
 }
 
 /// The candidate that was probably meant: at most a third of its letters wrong, or begun by it.
