@@ -8,27 +8,49 @@ use memchr::memmem;
 use serde::Serialize;
 
 use crate::assess::PreparedItem;
+use crate::constraint::language_name;
 use crate::failure::repetition::{self, Repetition};
 use crate::failure::{Thresholds, language};
 use crate::record::Generation;
 use crate::split::Split;
+use crate::text::width::number_of;
+use crate::tokens::Tokenizer;
 
 /// Where the trace speaks of one constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Mention {
     /// Every place, in order, as bytes of the output.
     pub places: Vec<Range<usize>>,
-    /// Words from the last of them to the end of the trace, where the answer begins; `None` when it is
-    /// never mentioned.
-    pub words_before_answer: Option<usize>,
+    /// From the last of them to the end of the trace, where the answer begins, as bytes of the output;
+    /// `None` when it is never mentioned.
+    pub before_answer: Option<Range<usize>>,
     /// The first place in the whole output that claims to obey it, as bytes of the output.
     pub claim: Option<Range<usize>>,
 }
 
 impl Mention {
-    /// The last place.
-    pub fn last(&self) -> Option<&Range<usize>> {
-        self.places.last()
+    /// What a person is told of it: how often, how long the last is before the answer (in tokens, in words where
+    /// nothing counts tokens), and whether the output claims to obey. Empty for an output without a
+    /// trace that claims nothing.
+    pub fn sentence(&self, text: &str, has_trace: bool, tokenizer: Option<&Tokenizer>) -> String {
+        let mut parts = Vec::new();
+        match (&self.before_answer, self.places.len()) {
+            (Some(rest), times) => {
+                let rest = &text[rest.clone()];
+                let distance = match tokenizer {
+                    Some(tokenizer) => number_of(tokenizer.count(rest), "token"),
+                    None => number_of(rest.split_whitespace().count(), "word"),
+                };
+                let times = number_of(times, "time");
+                parts.push(format!("named {times} in the trace, {distance} before the answer"));
+            }
+            (None, _) if has_trace => parts.push("never named in the trace".to_owned()),
+            (None, _) => {}
+        }
+        if self.claim.is_some() {
+            parts.push("claims to obey".to_owned());
+        }
+        parts.join(", ")
     }
 }
 
@@ -112,9 +134,8 @@ impl TraceFacts {
                     .into_iter()
                     .map(|r| trace.start + r.start..trace.start + r.end)
                     .collect();
-                let words_before_answer =
-                    places.last().map(|last| text[last.end..trace.end].split_whitespace().count());
-                Mention { places, words_before_answer, claim: cues.claimed_in(&lower) }
+                let before_answer = places.last().map(|last| last.end..trace.end);
+                Mention { places, before_answer, claim: cues.claimed_in(&lower) }
             })
             .collect();
         Self {
@@ -124,6 +145,21 @@ impl TraceFacts {
             language: language::of(&text[trace]),
             repetition: repetition::repeated(text, 0..text.len(), thresholds),
         }
+    }
+
+    /// The trace in a few words: `wait 8, check 3, 2 answers tried, Chinese`. Empty when nothing stands out.
+    pub fn summary(&self) -> String {
+        let mut parts: Vec<String> = Turn::ALL
+            .into_iter()
+            .map(|turn| (turn, self.count(turn)))
+            .filter(|(_, n)| *n > 0)
+            .map(|(turn, n)| format!("{} {n}", turn.name()))
+            .collect();
+        if !self.drafts.is_empty() {
+            parts.push(format!("{} tried", number_of(self.drafts.len(), "answer")));
+        }
+        parts.extend(self.language.as_deref().map(|code| language_name(code).to_owned()));
+        parts.join(", ")
     }
 
     /// How many turns of a kind there are.
@@ -207,8 +243,12 @@ mod tests {
         let facts = facts(text);
         let mention = &facts.mentions[0];
         assert_eq!(mention.places.len(), 2);
-        assert_eq!(&text[mention.last().unwrap().clone()], "comma");
-        assert_eq!(mention.words_before_answer, Some(7));
+        assert_eq!(&text[mention.places[1].clone()], "comma");
+        assert_eq!(
+            mention.sentence(text, true, None),
+            "named 2 times in the trace, 7 words before the answer, claims to obey"
+        );
+        assert_eq!(facts.summary(), "wait 1, alternatively 1, check 1, 2 answers tried, English");
         assert_eq!(&text[mention.claim.clone().unwrap()], "without any commas");
         assert_eq!(
             (facts.count(Turn::Wait), facts.count(Turn::Check), facts.count(Turn::Alternatively)),
@@ -222,5 +262,7 @@ mod tests {
     fn nothing_comes_of_nothing() {
         let facts = facts("");
         assert_eq!(facts, TraceFacts { mentions: vec![Mention::default()], ..TraceFacts::default() });
+        assert_eq!(facts.mentions[0].sentence("", false, None), "");
+        assert_eq!(facts.mentions[0].sentence("", true, None), "never named in the trace");
     }
 }

@@ -1,5 +1,7 @@
 //! `heedless explain`: why one generation got its verdicts.
 
+use std::ops::Range;
+
 use anyhow::Result;
 
 use super::Found;
@@ -7,24 +9,37 @@ use super::one::{self, One};
 use super::output::{Output, Style};
 use super::show::{glyph, marks, status_style};
 use crate::cli::Explain;
-use crate::constraint::{Want, kind_of};
+use crate::constraint::{Want, kind_of, language_name};
+use crate::failure::Thresholds;
 use crate::options::Options;
 use crate::split::JudgedSpan;
+use crate::text::width::{cut, number_of};
 use crate::text::{visible, width};
+use crate::trace::{Mention, TraceFacts, Turn};
 
 /// Marks listed for each constraint.
 const MARKS: usize = 50;
+
+/// Columns of a passage that is quoted.
+const QUOTED: usize = 72;
 
 /// Runs the command.
 pub fn run(options: &Options, typed: &Explain, out: &mut Output) -> Result<Found> {
     let one = One::find(options, &typed.key, &typed.paths)?;
     let only = typed.constraint.as_deref().map(|name| one::constraint_at(&one, name)).transpose()?;
     out.line(&visible(&one.key), Style::Bold)?;
+    let generation = &one.record.generation;
+    let trace = TraceFacts::of(&one.item, generation, &one.assessment.split, &Thresholds::default());
     for i in (0..one.record.item.constraints.len()).filter(|i| only.is_none_or(|only| only == *i)) {
         out.end()?;
         constraint(options, &one, i, out)?;
+        mention(options, &one, &trace.mentions[i], out)?;
     }
     if only.is_none() {
+        if !one.assessment.split.trace.is_empty() {
+            out.end()?;
+            way(&one, &trace, out)?;
+        }
         out.end()?;
         answer(&one, out)?;
     }
@@ -95,6 +110,49 @@ fn constraint(options: &Options, one: &One, i: usize, out: &mut Output) -> Resul
     if !verdict.marks.is_empty() {
         field("marks", &width::count(verdict.marks.len()), out)?;
         marks(text, &verdict.marks, MARKS, out)?;
+    }
+    Ok(())
+}
+
+/// What the output says of the constraint.
+fn mention(options: &Options, one: &One, mention: &Mention, out: &mut Output) -> Result<()> {
+    let text = &one.record.generation.text;
+    let has_trace = !one.assessment.split.trace.is_empty();
+    let sentence = mention.sentence(text, has_trace, options.tokenizer.as_deref());
+    if !sentence.is_empty() {
+        field("said", &sentence, out)?;
+    }
+    for (name, place) in [("named at", mention.places.last()), ("claimed at", mention.claim.as_ref())] {
+        if let Some(place) = place {
+            quote(name, text, place, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// A place and what stands there.
+fn quote(name: &str, text: &str, place: &Range<usize>, out: &mut Output) -> Result<()> {
+    let (line, column) = one::line_and_column(text, place.start);
+    let shown = visible(&text[place.clone()]);
+    field(name, &format!("line {line} column {column}: {}", cut(&shown, QUOTED)), out)
+}
+
+/// What the trace does on its way.
+fn way(one: &One, trace: &TraceFacts, out: &mut Output) -> Result<()> {
+    let text = &one.record.generation.text;
+    out.line(&"trace".into(), Style::Bold)?;
+    let turns: Vec<String> =
+        Turn::ALL.into_iter().map(|turn| format!("{} {}", turn.name(), trace.count(turn))).collect();
+    field("turns", &turns.join(", "), out)?;
+    field("language", trace.language.as_deref().map_or("cannot be told", language_name), out)?;
+    field("tried", &number_of(trace.drafts.len(), "boxed answer"), out)?;
+    for draft in &trace.drafts {
+        quote("", text, draft, out)?;
+    }
+    if let Some(repetition) = &trace.repetition {
+        let first = repetition.place.start..repetition.place.start + repetition.period;
+        quote("repeats", text, &first, out)?;
+        field("", &format!("{} in a row", number_of(repetition.times, "time")), out)?;
     }
     Ok(())
 }

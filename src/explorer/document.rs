@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess};
 use crate::constraint::{Role, Status, Want};
+use crate::failure::Thresholds;
 use crate::record::{Constraint, Record};
 use crate::split::JudgedSpan;
 use crate::text::count_hidden;
 use crate::tokens::Tokenizer;
+use crate::trace::TraceFacts;
 
 /// A mark with the constraint it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +65,10 @@ pub struct Document {
     pub trace_tokens: Option<(u32, String)>,
     /// Tokens of the answer, likewise.
     pub answer_tokens: Option<(u32, String)>,
+    /// What the trace does on its way.
+    pub trace: TraceFacts,
+    /// What it says of each constraint, as a sentence; empty where there is nothing to say.
+    pub mentions: Vec<String>,
     /// The statuses under every judged-span rule, in the order of [`JudgedSpan::ALL`].
     pub under: Vec<Vec<Status>>,
     /// The marks, in order of place.
@@ -127,9 +133,25 @@ impl Document {
             (None, Some(by)) => Some((by.count(&text[part.clone()]) as u32, by.name().to_owned())),
             (None, None) => None,
         };
+        let trace = TraceFacts::of(&item, &record.generation, &assessment.split, &Thresholds::default());
+        let has_trace = !assessment.split.trace.is_empty();
+        let mentions = trace.mentions.iter().map(|m| m.sentence(text, has_trace, tokenizer)).collect();
         let trace_tokens = count(&assessment.split.trace, assessment.trace.saved_tokens);
         let answer_tokens = count(&assessment.split.answer, assessment.answer.saved_tokens);
-        Self { standing, record, assessment, trace_tokens, answer_tokens, under, marks, reach, hits, hidden }
+        Self {
+            standing,
+            record,
+            assessment,
+            trace_tokens,
+            answer_tokens,
+            trace,
+            mentions,
+            under,
+            marks,
+            reach,
+            hits,
+            hidden,
+        }
     }
 
     /// The output.

@@ -95,6 +95,11 @@ pub fn count(n: usize) -> String {
     out
 }
 
+/// So many of something: `1 word`, `1,234 words`. The noun takes an s.
+pub fn number_of(n: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -15,7 +15,7 @@ use super::super::theme::Meaning;
 use super::paint::{Pen, put_shown, thin_bar, wash};
 use crate::constraint::Role;
 use crate::split::JudgedSpan;
-use crate::text::width::{count, cut, cut_middle, width};
+use crate::text::width::{count, cut, cut_middle, number_of, width};
 use crate::text::wrap::columns as piece_columns;
 use crate::text::{Kind, pieces, visible};
 
@@ -211,10 +211,11 @@ impl Page<'_> {
         let mut rest = String::new();
         let notes = document.notes(number);
         let arguments = arguments(constraint);
-        for part in [notes, arguments, aside] {
+        let mention = document.mentions.get(number).map_or("", String::as_str);
+        for part in [&notes, &arguments, &aside, mention] {
             if !part.is_empty() {
                 rest.push_str("   ");
-                rest.push_str(&part);
+                rest.push_str(part);
             }
         }
         let left = usize::from(pen.left()).saturating_sub(1);
@@ -309,11 +310,11 @@ impl Page<'_> {
             return;
         }
         let dot = theme.glyphs.dot;
-        let tokens = tokens
-            .as_ref()
-            .map_or(String::new(), |(n, by)| format!("{} ({}) {dot} ", number_of(*n, "token"), visible(by)));
-        let words = number_of(length.words, "word");
-        let lengths = format!("  {tokens}{words} {dot} {}", number_of(length.chars, "character"));
+        let tokens = tokens.as_ref().map_or(String::new(), |(n, by)| {
+            format!("{} ({}) {dot} ", number_of(*n as usize, "token"), visible(by))
+        });
+        let words = number_of(length.words as usize, "word");
+        let lengths = format!("  {tokens}{words} {dot} {}", number_of(length.chars as usize, "character"));
         let short = format!("  {words}");
         let all = (assessment.trace.chars + assessment.answer.chars).max(1);
         let share = f64::from(length.chars) / f64::from(all);
@@ -339,6 +340,10 @@ impl Page<'_> {
             pen.write("  judged", dim);
         } else if judged.start < range.end && judged.end > range.start && pen.left() > 17 {
             pen.write("  judged in part", self.style(Meaning::Warn));
+        }
+        let way = if part == Part::Trace { self.document.trace.summary() } else { String::new() };
+        if !way.is_empty() && width(&way) + 3 < usize::from(pen.left()) {
+            pen.skip(3).write(&way, dim);
         }
     }
 
@@ -505,9 +510,4 @@ impl Page<'_> {
 fn overlapping<'a>(sorted: &'a [Range<usize>], range: &Range<usize>) -> Vec<(usize, &'a Range<usize>)> {
     let from = sorted.partition_point(|r| r.end <= range.start);
     sorted.iter().enumerate().skip(from).take_while(|(_, r)| r.start < range.end).collect()
-}
-
-/// `1 word`, `1,234 words`.
-fn number_of(n: u32, noun: &str) -> String {
-    format!("{} {noun}{}", count(n as usize), if n == 1 { "" } else { "s" })
 }
