@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 
-use heedless::library::{BuildOptions, Cancel, Library, Query, build, check, remove, shelved};
+use heedless::library::{BuildOptions, Cancel, Library, Query, Sort, SortKey, build, check, remove, shelved};
 
 fn built(dir: &Path, paths: &[PathBuf], text: bool) -> Arc<Library> {
     let options = BuildOptions { text, ..BuildOptions::default() };
@@ -199,6 +199,71 @@ proptest! {
         let query = format!("\"{}\"{}", phrase.join(" ").replace('\\', "\\\\"), if star { " the*" } else { "" });
         prop_assert_eq!(keys(indexed, &query), keys(read, &query), "{}", query);
     }
+}
+
+#[test]
+fn the_index_ranks_as_reading_does() {
+    for libraries in [&*BOTH, &*STUMBLING] {
+        let ranked = |library: &Library, query: &str| -> Vec<String> {
+            let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
+            let sort = Sort { key: SortKey::Relevance, descending: false };
+            let rows = library.ordered(&selection, sort, &Cancel::default()).unwrap();
+            assert_eq!(rows.len(), selection.count());
+            rows.iter().map(|&row| library.key(row)).collect()
+        };
+        let [(_, indexed), (_, read)] = libraries;
+        let queries = [
+            "the",
+            "answer OR wait",
+            "the answer",
+            "\"the answer\"",
+            "ans*",
+            "\"the ans*\"",
+            "in:trace the",
+            "in:question the answer",
+            "the /answ/",
+            "-the",
+        ];
+        for query in queries {
+            assert_eq!(ranked(indexed, query), ranked(read, query), "{query}");
+        }
+    }
+}
+
+#[test]
+fn what_says_it_most_often_comes_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("made.jsonl");
+    let outputs = [
+        "fox and more words here",
+        "fox fox and more words",
+        "no such animal",
+        "fox runs",
+        "the lazy dog, fox, and so on and on",
+    ];
+    let lines = outputs.iter().enumerate().map(|(id, output)| {
+        format!("{}\n", serde_json::json!({"model": "m", "id": id.to_string(), "question": "", "constraints": [], "output": output}))
+    });
+    fs::write(&data, lines.collect::<String>()).unwrap();
+    let library = built(&dir.path().join("library"), &[data], true);
+    let order = |query: &str, descending| -> String {
+        let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
+        let sort = Sort { key: SortKey::Relevance, descending };
+        let rows = library.ordered(&selection, sort, &Cancel::default()).unwrap();
+        rows.iter().map(|&row| library.row(row).item().id.to_string()).collect()
+    };
+    assert_eq!(order("fox", false), "1304", "more often, then shorter");
+    assert_eq!(order("fox", true), "4031");
+    assert_eq!(order("fox OR animal", false), "21304", "what is rare weighs more");
+    assert_eq!(order("-fox", false), "2", "nothing is looked up");
+    let hits = |query: &str| {
+        let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
+        library.count_hits(&selection, &Cancel::default()).unwrap()
+    };
+    assert_eq!(
+        (hits("fox"), hits("\"fox fox\" OR animal"), hits("/fo/"), hits("model:m")),
+        (Some(5), Some(2), None, None)
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::output::{Output, Style, Table, cell, defanged};
 use super::{Found, opened, runs, say};
 use crate::asker::Asker;
 use crate::cli::{ListFormat, Query};
-use crate::library::{self, Library, Sort, SortKey};
+use crate::library::{self, Cancel, Library, Sort, SortKey};
 use crate::options::Options;
 use crate::text::{visible, width};
 use crate::triage::Ledger;
@@ -39,7 +39,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         out.line(&visible(&selection.count().to_string()), Style::Plain)?;
         return Ok(Found::any(!selection.is_empty()));
     }
-    let rows = library.sorted(&selection, sort);
+    let rows = library.ordered(&selection, sort, &Cancel::default())?;
     let shown = &rows[..rows.len().min(typed.limit.unwrap_or(usize::MAX))];
     let mut values = shown.iter().map(|&row| values(&library, row, &columns, ledger.as_deref()));
     match typed.format {

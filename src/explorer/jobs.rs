@@ -16,7 +16,6 @@ use super::app::beside::Differences;
 use super::document::{Document, Standing};
 use super::effect::{Job, Slot};
 use super::event::Event;
-use super::hits;
 use super::survey::{self, Finding, Request};
 use crate::assess;
 use crate::constraint::Want;
@@ -235,10 +234,11 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
         Job::Select { library, query, sort, keep, asker } => {
             match library.select_with(&query, cancel, &asker) {
                 Ok(selection) => {
-                    let order = library.sorted(&selection, sort);
-                    if cancel.is_cancelled() {
-                        return;
-                    }
+                    let order = match library.ordered(&selection, sort, cancel) {
+                        Ok(order) if !cancel.is_cancelled() => order,
+                        Ok(_) => return,
+                        Err(error) => return failed(error),
+                    };
                     let facets = Arc::new(library.facets(&selection));
                     let summaries = library.summaries(&selection).into();
                     let kept = keep
@@ -306,7 +306,7 @@ fn read(library: &Library, row: u32, query: &Query, setting: &Setting) -> crate:
         Vec::new()
     } else {
         let split = Split::of(&record.generation, facts.closes_traces);
-        hits::find(&record.generation.text, &split, &lookups)
+        library::hits(&record.generation.text, &split, &lookups)
     };
     let standing = Standing {
         row,

@@ -20,7 +20,6 @@ pub mod event;
 pub mod flow;
 #[cfg(test)]
 pub(crate) mod harness;
-pub mod hits;
 pub mod jobs;
 pub mod keeper;
 pub mod key;

@@ -109,6 +109,36 @@ impl Matcher {
         }
     }
 
+    /// Whether it is words: what relevance is about.
+    pub(super) fn is_words(&self) -> bool {
+        matches!(self.kind, Kind::Words { .. })
+    }
+
+    /// Whether the index can count it: words, but no phrase that ends in the beginning of one.
+    pub(super) fn counts(&self) -> bool {
+        matches!(&self.kind, Kind::Words { words, prefix } if words.len() == 1 || !prefix)
+    }
+
+    /// How often a generation has it in its scope, as the index counts.
+    pub(super) fn occurrences(&self, item: &Item, generation: &Generation, split: &Split) -> u32 {
+        let most = if self.counts() { u32::MAX } else { 1 };
+        let in_text = |text: &str| {
+            let mut n = 0;
+            self.each(text, &mut |_| {
+                n += 1;
+                n < most
+            });
+            n
+        };
+        let (trace, answer) = (&generation.text[split.trace.clone()], &generation.text[split.answer.clone()]);
+        match self.scope {
+            Scope::Output => in_text(trace) + in_text(answer),
+            Scope::Trace => in_text(trace),
+            Scope::Answer => in_text(answer),
+            Scope::Question => in_text(&item.question),
+        }
+    }
+
     /// Whether a generation has it in its scope.
     pub(super) fn is_in_generation(&self, item: &Item, generation: &Generation, split: &Split) -> bool {
         let (trace, answer) = (&generation.text[split.trace.clone()], &generation.text[split.answer.clone()]);

@@ -52,11 +52,13 @@ pub enum SortKey {
     Broken,
     /// Number of the sample.
     Sample,
+    /// What is most about what the query looks up first: see [`Library::ordered`].
+    Relevance,
 }
 
 impl SortKey {
     /// Every key, lengths in words.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Library,
         Self::Model,
         Self::Run,
@@ -71,6 +73,7 @@ impl SortKey {
         Self::Margin,
         Self::Broken,
         Self::Sample,
+        Self::Relevance,
     ];
 
     /// The word in options and on screens.
@@ -94,6 +97,7 @@ impl SortKey {
             Self::Margin => "margin",
             Self::Broken => "broken",
             Self::Sample => "sample",
+            Self::Relevance => "relevance",
         }
     }
 
@@ -113,14 +117,15 @@ impl SortKey {
 type Rank<'a> = Box<dyn Fn(&Columns, usize) -> u32 + Sync + 'a>;
 
 /// Rank of what is not known.
-const LAST: u32 = u32::MAX;
+pub(super) const LAST: u32 = u32::MAX;
 /// Orders kept for the next keystroke.
 const ORDERS: usize = 6;
 /// Fewer rows than this are sorted by themselves.
 const FEW: usize = 20_000;
 
 impl Library {
-    /// The rows of a selection in an order; rows that are equal stay in library order.
+    /// The rows of a selection in an order of its columns; rows that are equal stay in library order,
+    /// and by relevance, which no column has, all are.
     pub fn sorted(&self, selection: &Selection, sort: Sort) -> Arc<[u32]> {
         if sort.key == SortKey::Library {
             let mut rows: Vec<u32> = selection.iter().collect();
@@ -210,13 +215,14 @@ impl Library {
                 cells.filter(|&&cell| VerdictCell(cell).status().followed() == Some(false)).count() as u32
             }),
             SortKey::Sample => Box::new(|c, at| c.sample[at]),
+            SortKey::Relevance => Box::new(|_, _| LAST),
         }
     }
 }
 
 /// Rows by their ranks: sorted by one digit of 11 bits after the other, so that equal rows stay as
 /// they were. What is not known comes last either way.
-fn in_order(mut ranks: Vec<u32>, mut rows: Vec<u32>, descending: bool) -> Vec<u32> {
+pub(super) fn in_order(mut ranks: Vec<u32>, mut rows: Vec<u32>, descending: bool) -> Vec<u32> {
     const BITS: u32 = 11;
     let most = ranks.iter().copied().filter(|&rank| rank != LAST).max().unwrap_or(0);
     for rank in &mut ranks {
