@@ -292,6 +292,9 @@ pub struct Query {
     /// Print only how many there are
     #[arg(long)]
     pub count: bool,
+    /// A line for all samples of an item in a run: how many, how many followed, how many correct
+    #[arg(long, conflicts_with = "columns")]
+    pub fold: bool,
     /// Leave CSV and TSV cells as they are: by default, text that a spreadsheet would run as a
     /// formula gets a leading apostrophe
     #[arg(long)]

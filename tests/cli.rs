@@ -619,3 +619,20 @@ fn settings_hold_until_something_else_is_typed() {
     fs::write(&mine, "wrap = false\n").unwrap();
     here.heedless().arg("--config").arg(&mine).args(["config", "check"]).assert().success();
 }
+
+#[test]
+fn samples_fold_into_a_line() {
+    let here = Here::new();
+    let lines: Value = serde_json::json!({
+        "model": "m", "id": "q", "question": "1+1?", "gold": "2", "output": ["\\boxed{2}", "a, \\boxed{2}", "b, \\boxed{3}"],
+        "constraints": [{"id": "punctuation:no_comma", "args": null}],
+    });
+    fs::write(here.toy().join("c.jsonl"), format!("{lines}\n")).unwrap();
+    let out = here.ok(&["query", "model:m", "--fold", "--format", "jsonl"]);
+    let line: Value = serde_json::from_str(out.trim()).unwrap();
+    let counts: Vec<_> =
+        ["samples", "followed", "correct", "correct_unknown"].map(|n| line[n].clone()).into();
+    assert_eq!(counts, [3, 1, 2, 0]);
+    let all = here.ok(&["query", "", "--fold", "--format", "csv"]);
+    assert_eq!(all.lines().count(), 1 + 4 + 1, "{all}");
+}

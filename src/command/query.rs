@@ -11,7 +11,7 @@ use super::output::{Output, Style, Table, cell, defanged};
 use super::{Found, opened, runs, say};
 use crate::asker::Asker;
 use crate::cli::{ListFormat, Query};
-use crate::library::{self, Cancel, Library, Sort, SortKey};
+use crate::library::{self, Cancel, Library, Samples, Sort, SortKey};
 use crate::options::Options;
 use crate::text::{visible, width};
 use crate::triage::Ledger;
@@ -40,30 +40,81 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         return Ok(Found::any(!selection.is_empty()));
     }
     let rows = library.ordered(&selection, sort, &Cancel::default())?;
-    let shown = &rows[..rows.len().min(typed.limit.unwrap_or(usize::MAX))];
-    let mut values = shown.iter().map(|&row| values(&library, row, &columns, ledger.as_deref()));
+    let most = typed.limit.unwrap_or(usize::MAX);
+    let all = if typed.fold {
+        let samples = library.fold(&rows);
+        let names = FOLDED.map(str::to_owned);
+        write(&names, samples.iter().take(most).map(|s| Ok(folded(&library, s))), typed, out)?;
+        samples.len()
+    } else {
+        let names: Vec<String> = columns.iter().map(Column::name).collect();
+        let values = |&row: &u32| values(&library, row, &columns, ledger.as_deref());
+        write(&names, rows.iter().take(most).map(values), typed, out)?;
+        rows.len()
+    };
+    if most < all {
+        say(&format!("heedless: {most} of {all}"));
+    }
+    Ok(Found::any(all > 0))
+}
+
+/// Columns where samples are folded: what is known of none is counted apart, lengths are means.
+const FOLDED: [&str; 10] = [
+    "key",
+    "run",
+    "item",
+    "samples",
+    "followed",
+    "followed_unknown",
+    "correct",
+    "correct_unknown",
+    "trace",
+    "answer",
+];
+
+fn folded(library: &Library, samples: &Samples) -> Vec<Value> {
+    let row = library.row(samples.row);
+    let mean = |sum: u64| Value::from((sum as f64 / f64::from(samples.count.max(1)) * 10.0).round() / 10.0);
+    vec![
+        library.key(samples.row).into(),
+        row.run().run.name.as_str().into(),
+        (&*row.item().id).into(),
+        samples.count.into(),
+        samples.followed.yes.into(),
+        samples.followed.unknown.into(),
+        samples.correct.yes.into(),
+        samples.correct.unknown.into(),
+        mean(samples.trace),
+        mean(samples.answer),
+    ]
+}
+
+/// Writes rows in the form that was asked for.
+fn write(
+    names: &[String],
+    mut rows: impl Iterator<Item = Result<Vec<Value>>>,
+    typed: &Query,
+    out: &mut Output,
+) -> Result<()> {
     match typed.format {
-        ListFormat::Table => table(&columns, values, out)?,
+        ListFormat::Table => table(names, rows, out)?,
         ListFormat::Json => {
-            let all = values.map(|v| v.map(|v| object(&columns, v))).collect::<Result<Vec<_>>>()?;
+            let all = rows.map(|v| v.map(|v| object(names, v))).collect::<Result<Vec<_>>>()?;
             out.json(&all)?;
         }
         ListFormat::Jsonl => {
-            values.try_for_each(|v| Ok::<_, anyhow::Error>(out.json_line(&object(&columns, v?))?))?;
+            rows.try_for_each(|v| Ok::<_, anyhow::Error>(out.json_line(&object(names, v?))?))?;
         }
         ListFormat::Csv | ListFormat::Tsv => {
             let tabs = typed.format == ListFormat::Tsv;
-            out.cells(columns.iter().map(|c| Cow::Owned(c.name())), tabs)?;
-            for row in values {
+            out.cells(names.iter().map(|name| Cow::Borrowed(name.as_str())), tabs)?;
+            for row in rows {
                 let row = row?;
                 out.cells(row.iter().map(|v| csv(v, typed.raw)), tabs)?;
             }
         }
     }
-    if shown.len() < rows.len() {
-        say(&format!("heedless: {} of {}", shown.len(), rows.len()));
-    }
-    Ok(Found::any(!rows.is_empty()))
+    Ok(())
 }
 
 /// `trace`, or `-trace` for the longest first.
@@ -105,8 +156,8 @@ fn values(library: &Library, row: u32, columns: &[Column], ledger: Option<&Ledge
     Ok(columns.iter().map(|c| c.value(library, &row, record.as_ref(), ledger)).collect())
 }
 
-fn object(columns: &[Column], values: Vec<Value>) -> Map<String, Value> {
-    columns.iter().map(Column::name).zip(values).collect()
+fn object(names: &[String], values: Vec<Value>) -> Map<String, Value> {
+    names.iter().cloned().zip(values).collect()
 }
 
 /// A value as words.
@@ -131,14 +182,14 @@ pub fn csv(value: &Value, raw: bool) -> Cow<'static, str> {
     if raw { Cow::Owned(text) } else { Cow::Owned(defanged(&text).into_owned()) }
 }
 
-fn table(columns: &[Column], rows: impl Iterator<Item = Result<Vec<Value>>>, out: &mut Output) -> Result<()> {
+fn table(names: &[String], rows: impl Iterator<Item = Result<Vec<Value>>>, out: &mut Output) -> Result<()> {
     let rows = rows.collect::<Result<Vec<_>>>()?;
-    let headings: Vec<String> = columns
+    let headings: Vec<String> = names
         .iter()
         .enumerate()
-        .map(|(i, column)| {
+        .map(|(i, name)| {
             let numbers = rows.iter().all(|r| r[i].is_number() || r[i].is_null());
-            format!("{}{}", if numbers { ">" } else { "" }, column.name())
+            format!("{}{}", if numbers { ">" } else { "" }, name)
         })
         .collect();
     let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());

@@ -133,6 +133,7 @@ actions! {
     SortTrace "sort-trace" Filtering "by trace" "Sort by length of the trace";
     SortAnswer "sort-answer" Filtering "by answer" "Sort by length of the answer";
     SortMargin "sort-margin" Filtering "by margin" "Sort by the worst margin";
+    FoldSamples "fold-samples" Filtering "samples" "Fold the samples of an item in a run into one row, or unfold them";
     SaveView "save-view" Filtering "save view" "Save the query and order under a name";
 
     NextMark "next-mark" Reading "next mark" "Go to the next place where a constraint was broken";

@@ -44,6 +44,8 @@ pub enum Job {
         query: Query,
         /// In which order.
         sort: Sort,
+        /// Samples of an item in a run are one row.
+        fold: bool,
         /// The key whose place is wanted.
         keep: Option<String>,
         /// Who asks.

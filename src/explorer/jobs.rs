@@ -20,7 +20,7 @@ use super::survey::{self, Finding, Request};
 use crate::assess;
 use crate::constraint::Want;
 use crate::library::{
-    self, BuildOptions, Cancel, Facets, Library, Progress, Query, Report, Selection, Sort, Summary,
+    self, BuildOptions, Cancel, Facets, Library, Progress, Query, Report, Samples, Selection, Sort, Summary,
 };
 use crate::split::Split;
 use crate::text::highlight::{Colour, highlight};
@@ -87,6 +87,8 @@ pub struct Found {
     pub selection: Arc<Selection>,
     /// The rows in the order of the list.
     pub order: Arc<[u32]>,
+    /// What each row of the list stands for where samples are folded; empty where they are not.
+    pub samples: Arc<[Samples]>,
     /// The order.
     pub sort: Sort,
     /// Values with counts.
@@ -231,7 +233,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                 Err(error) => failed(error),
             }
         }
-        Job::Select { library, query, sort, keep, asker } => {
+        Job::Select { library, query, sort, fold, keep, asker } => {
             match library.select_with(&query, cancel, &asker) {
                 Ok(selection) => {
                     let order = match library.ordered(&selection, sort, cancel) {
@@ -241,14 +243,21 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                     };
                     let facets = Arc::new(library.facets(&selection));
                     let summaries = library.summaries(&selection).into();
-                    let kept = keep
-                        .and_then(|key| library.find(&key).ok())
-                        .and_then(|row| order.iter().position(|&r| r == row));
+                    let samples: Arc<[Samples]> =
+                        if fold { library.fold(&order).into() } else { Arc::default() };
+                    let order = if fold { samples.iter().map(|s| s.row).collect() } else { order };
+                    // Folded, a sample is where its item is.
+                    let place = |row: u32| {
+                        let of = |r: u32| (library.row(r).run_number(), library.row(r).item_number());
+                        order.iter().position(|&r| if fold { of(r) == of(row) } else { r == row })
+                    };
+                    let kept = keep.and_then(|key| library.find(&key).ok()).and_then(place);
                     let selection = Arc::new(selection);
                     tell(Answer::Found(Box::new(Found {
                         library,
                         selection,
                         order,
+                        samples,
                         sort,
                         facets,
                         summaries,

@@ -19,6 +19,8 @@ pub struct Session {
     pub sort: (String, bool),
     /// The key under the cursor.
     pub key: Option<String>,
+    /// Samples of an item in a run are one row of the list.
+    pub fold: bool,
     /// Queries asked before, newest last.
     pub history: Vec<String>,
     /// Views by name: query and order.

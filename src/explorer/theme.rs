@@ -138,6 +138,8 @@ pub struct Glyphs {
     pub tee_down: &'static str,
     /// A vertical line that stands on a horizontal one.
     pub tee_up: &'static str,
+    /// So many times.
+    pub times: &'static str,
     /// Between words on one line.
     pub dot: &'static str,
     /// Nothing to say.
@@ -181,6 +183,7 @@ impl Glyphs {
         horizontal: "─",
         tee_down: "┬",
         tee_up: "┴",
+        times: "×",
         dot: "·",
         none: "–",
         gutter_mark: "▐",
@@ -213,6 +216,7 @@ impl Glyphs {
         horizontal: "-",
         tee_down: "+",
         tee_up: "+",
+        times: "x",
         dot: "-",
         none: "-",
         gutter_mark: "#",

@@ -132,6 +132,9 @@ impl App {
         if found.kept.is_none() {
             self.browse.list.top = 0;
         }
+        if self.ask.fold && found.samples.len() == found.selection.count() && found.samples.len() > 1 {
+            self.say("no item of these has more than one sample");
+        }
         self.browse.facets.refill(&found);
         self.found = Some(found);
         self.recount();

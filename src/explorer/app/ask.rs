@@ -14,6 +14,8 @@ pub struct Ask {
     pub query: Query,
     /// The order of the list.
     pub sort: Sort,
+    /// Samples of an item in a run are one row of the list.
+    pub fold: bool,
     /// Queries before this one.
     pub back: Vec<Query>,
     /// Queries that were gone back from.
@@ -100,6 +102,12 @@ impl App {
         self.select_changed();
     }
 
+    /// Folds the samples of each item into one row of the list, or unfolds them.
+    pub fn fold_samples(&mut self) {
+        self.ask.fold = !self.ask.fold;
+        self.select_changed();
+    }
+
     /// Makes the selection for another query or order.
     fn select_changed(&mut self) {
         self.ask.changed = Some(self.now);
@@ -121,6 +129,7 @@ impl App {
             library: self.library.clone(),
             query: self.ask.query.clone(),
             sort: self.ask.sort,
+            fold: self.ask.fold,
             keep,
             asker: self.asker(),
         }));

@@ -332,7 +332,12 @@ impl App {
                     reader.act(action);
                 });
             }
-            Action::Twin | Action::ShowPrompt | Action::Edit | Action::Page => self.act_generation(action),
+            Action::Twin
+            | Action::ShowPrompt
+            | Action::Edit
+            | Action::Page
+            | Action::NextSample
+            | Action::PreviousSample => self.act_generation(action),
             _ => {
                 self.reader_in_hand_mut().act(action);
                 let moved = matches!(

@@ -72,6 +72,7 @@ impl App {
             Action::PreviousPane => self.turn(false),
             Action::Zoom => self.browse.zoomed = !self.browse.zoomed,
             Action::Back => self.back_in_browse(),
+            Action::FoldSamples => self.fold_samples(),
             Action::SortNext => self.sort_next(),
             Action::SortReverse => self.sort_reverse(),
             Action::SortLibrary => self.sort_by(SortKey::Library),
@@ -209,8 +210,6 @@ impl App {
             Action::Enter => self.act_generation(Action::NextMark),
             Action::NextItem => self.step_list(true),
             Action::PreviousItem => self.step_list(false),
-            Action::NextSample => self.step_sample(true),
-            Action::PreviousSample => self.step_sample(false),
             _ => self.act_generation(action),
         }
     }
@@ -230,6 +229,8 @@ impl App {
             Action::Compare => self.compare(),
             Action::Twin => self.twin(),
             Action::ShowPrompt => self.show_prompt(),
+            Action::NextSample => self.step_sample(true),
+            Action::PreviousSample => self.step_sample(false),
             Action::Edit => self.edit(),
             Action::Page => self.page(),
             Action::Zoom => {}

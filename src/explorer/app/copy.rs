@@ -55,6 +55,9 @@ impl App {
                     let sign = if sort.descending { "-" } else { "" };
                     words.extend(["--sort".into(), format!("{sign}{}", sort.key.name())]);
                 }
+                if self.ask.fold {
+                    words.push("--fold".into());
+                }
             }
         }
         words.extend(self.paths.iter().cloned());

@@ -20,6 +20,8 @@ pub mod matrix;
 pub mod mouse;
 pub mod overlay;
 pub mod plots;
+#[cfg(test)]
+mod reading_tests;
 pub mod tables;
 #[cfg(test)]
 mod tests;
@@ -227,6 +229,7 @@ impl App {
         if let Some(key) = SortKey::from_name(&session.sort.0) {
             self.ask.sort = Sort { key, descending: session.sort.1 };
         }
+        self.ask.fold = session.fold;
         self.browse.facets.folds.clone_from(&session.folds);
         self.flips.a.clone_from(&session.baseline);
         self.session = session;
@@ -238,6 +241,7 @@ impl App {
             query: self.ask.query.to_string(),
             sort: (self.ask.sort.key.name().to_owned(), self.ask.sort.descending),
             key: self.key_at_cursor().or_else(|| self.session.key.clone()),
+            fold: self.ask.fold,
             folds: self.browse.facets.folds.clone(),
             baseline: self.flips.a.clone(),
             ..self.session.clone()

@@ -90,9 +90,10 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
         }
         return Some((start + column as u16, area.y));
     }
-    let found = app.len();
     let all = app.found.as_ref().map_or(app.library.len(), |f| f.library.len());
     let waiting = if app.ask.waiting { "+" } else { "" };
+    let listed = app.found.as_ref().filter(|f| !f.samples.is_empty()).map(|f| f.samples.len());
+    let found = app.found.as_ref().map_or(0, |f| f.selection.count());
     let counted = if area.width < 44 && !app.ask.query.is_empty() {
         format!("{}{waiting}/{} ", count(found), count(all))
     } else if app.ask.query.is_empty() {
@@ -100,6 +101,11 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
     } else {
         let share = if all > 0 { found as f64 * 100.0 / all as f64 } else { 0.0 };
         format!("{}{waiting} of {} {} {share:.1}% ", count(found), count(all), theme.glyphs.dot)
+    };
+    // Folded, the rows of the list are fewer than what was found.
+    let counted = match listed {
+        Some(rows) if area.width >= 60 => format!("{} rows {} {counted}", count(rows), theme.glyphs.dot),
+        _ => counted,
     };
     let room = usize::from(area.width).saturating_sub(width(&counted) + 4);
     pen.write(&format!(" {} ", theme.glyphs.cursor), theme.style(Meaning::Accent));

@@ -11,7 +11,7 @@ use super::paint::{Pen, wash};
 use super::sign::sign;
 use crate::config::ListColumn;
 use crate::failure::Mode;
-use crate::library::{Row, SortKey};
+use crate::library::{Row, Samples, Share, SortKey};
 use crate::text::width::{count, cut, cut_middle, width};
 use crate::text::{View, Wrap, visible};
 
@@ -41,14 +41,19 @@ impl Columns {
         let any_trace = rows().any(|r| r.trace().chars > 0);
         let shown = |column| app.browse.columns.as_ref().is_none_or(|all| all.contains(&column));
         let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
+        // Folded samples are counted: `1/4` in place of a sign.
+        let counted = |share: &dyn Fn(&Samples) -> Share| {
+            widest(&|r| folded(app, r).map_or(0, |s| width(&of_known(share(s), app))))
+        };
+        let (folded_followed, folded_ok) = (counted(&|s| s.followed), counted(&|s| s.correct));
         // A heading that bears the arrow of the order needs a column more.
         let key = app.ask.sort.key;
         let arrow = |sorted: bool| u16::from(sorted);
         let mut columns = Self {
             run: widest(&|r| width(&visible(&r.run().run.name))).clamp(4, 26),
             item: widest(&|r| width(&visible(&item_name(app, r)))).clamp(4, 24),
-            constraints,
-            ok: 2 + arrow(key == SortKey::Correct),
+            constraints: constraints.max(folded_followed),
+            ok: (2 + arrow(key == SortKey::Correct)).max(folded_ok),
             trace: if any_trace {
                 length(&|r| r.trace().words).max(5 + arrow(matches!(key, SortKey::Trace(_))))
             } else {
@@ -128,11 +133,41 @@ impl Columns {
     }
 }
 
+/// The samples that a row stands for, where they are folded and more than one.
+fn folded<'a>(app: &'a App, row: &Row<'_>) -> Option<&'a Samples> {
+    let found = app.found.as_ref()?;
+    let top = app.browse.list.top;
+    let in_sight = found.samples.iter().skip(top).take(usize::from(app.size.1));
+    in_sight.into_iter().find(|s| s.row == row.id()).filter(|s| s.count > 1)
+}
+
+/// `1/4`: how many of those known; a question mark where some are not.
+fn of_known(share: Share, app: &App) -> String {
+    let unknown = if share.unknown > 0 { app.theme.glyphs.unknown } else { "" };
+    format!("{}/{}{unknown}", share.yes, share.yes + share.no)
+}
+
+/// The style of a share of samples: all, none, or some of them.
+fn share_style(share: Share, app: &App) -> Style {
+    let followed = match (share.yes, share.no) {
+        (0, 0) => None,
+        (_, 0) => Some(true),
+        (0, _) => Some(false),
+        _ => return app.theme.style(Meaning::Warn),
+    };
+    app.theme.verdict(followed).1
+}
+
 /// The item of a row, with its sample where there are several, and `*13` for tags 1 and 3 (`*`
 /// alone for a note).
 fn item_name(app: &App, row: &Row<'_>) -> String {
     let id = &row.item().id;
-    let name = if row.sample() > 0 { format!("{id}#{}", row.sample()) } else { id.to_string() };
+    let name = match folded(app, row) {
+        // A row that stands for several says how many; which one it is says nothing.
+        Some(samples) => format!("{id} {}{}", app.theme.glyphs.times, samples.count),
+        None if row.sample() > 0 => format!("{id}#{}", row.sample()),
+        None => id.to_string(),
+    };
     match app.entry(row.id()) {
         Some(entry) => format!("{name} *{}", entry.tags),
         None => name,
@@ -176,6 +211,7 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
     let (text, dim) = (Style::new(), if under { Style::new() } else { theme.style(Meaning::Dim) });
     let mut pen = Pen::at(buffer, area, 0);
     pen.write(if under { theme.glyphs.cursor } else { " " }, coloured(theme.style(Meaning::Accent)));
+    let several = folded(app, row);
     let mut gap = "";
     let mut next = |pen: &mut Pen<'_>| {
         pen.write(gap, text);
@@ -196,7 +232,11 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
         let cells = row.constraints();
         let room = usize::from(columns.constraints.div_ceil(3));
         let all = cells.len();
-        for (n, cell) in cells.enumerate() {
+        if let Some(samples) = several {
+            let words = cut(&of_known(samples.followed, app), usize::from(columns.constraints));
+            pen.write(&words, coloured(share_style(samples.followed, app)));
+        }
+        for (n, cell) in cells.enumerate().take_while(|_| several.is_none()) {
             if n + 1 == room && all > room {
                 pen.write(&format!("+{}", all - n), dim);
                 break;
@@ -214,21 +254,39 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
     }
     if columns.ok > 0 {
         next(&mut pen);
-        let (glyph, style) = theme.verdict(row.correct());
-        pen.write(" ", text).write(glyph, coloured(style));
+        if let Some(samples) = several {
+            let words = of_known(samples.correct, app);
+            pen.number(&words, columns.ok, coloured(share_style(samples.correct, app)));
+        } else {
+            let (glyph, style) = theme.verdict(row.correct());
+            pen.skip(columns.ok.saturating_sub(1)).write(glyph, coloured(style));
+        }
     }
-    for (columns, length) in [(columns.trace, row.trace()), (columns.answer, row.answer())] {
+    for (columns, length, sum) in [
+        (columns.trace, row.trace(), several.map(|s| s.trace)),
+        (columns.answer, row.answer(), several.map(|s| s.answer)),
+    ] {
         if columns > 0 {
             next(&mut pen);
-            let shown =
-                if length.chars == 0 { theme.glyphs.none.to_owned() } else { count(length.words as usize) };
+            let shown = match (sum, several) {
+                // The mean of several, in whole words.
+                (Some(sum), Some(samples)) if sum > 0 => {
+                    let mean = (sum as f64 / f64::from(samples.count.max(1))).round();
+                    format!("~{}", count(mean as usize))
+                }
+                (None, _) if length.chars > 0 => count(length.words as usize),
+                _ => theme.glyphs.none.to_owned(),
+            };
             pen.number(&shown, columns, dim);
         }
     }
     if columns.modes > 0 {
-        let modes: Vec<&str> = row.modes().iter().map(Mode::name).collect();
+        let words = several.map_or_else(
+            || row.modes().iter().map(Mode::name).collect::<Vec<_>>().join(", "),
+            |samples| samples.words(),
+        );
         let room = usize::from(columns.modes.saturating_sub(2));
-        pen.skip(2).write(&cut(&modes.join(", "), room), dim);
+        pen.skip(2).write(&cut(&words, room), dim);
     }
 }
 

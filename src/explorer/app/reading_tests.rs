@@ -1,0 +1,100 @@
+//! What keys do to the generation at hand: samples, math, places, long lines.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::harness::Harness;
+use super::*;
+
+/// A folder with one file of these records.
+fn folder(records: &[serde_json::Value]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
+    std::fs::write(dir.path().join("a.jsonl"), lines.join("\n") + "\n").unwrap();
+    dir
+}
+
+/// A record with an answer of 1 and no commas allowed.
+fn record(id: &str, output: &serde_json::Value) -> serde_json::Value {
+    json!({
+        "run": "a", "model": "m", "id": id, "question": "q", "answer": "1",
+        "constraints": [{"id": "punctuation:no_comma", "args": null}],
+        "output": output,
+    })
+}
+
+fn sampled() -> tempfile::TempDir {
+    folder(&[
+        record("one", &json!(["it is \\boxed{1}", "well, \\boxed{1}", "well, \\boxed{2}", "no, \\boxed{1}"])),
+        record("two", &json!("just \\boxed{2}")),
+    ])
+}
+
+#[test]
+fn samples_of_an_item_fold_into_one_row() {
+    let dir = sampled();
+    let mut h = Harness::open(&[dir.path()], (120, 30));
+    assert_eq!(h.app.len(), 5);
+    h.keys("jjzs");
+    assert_eq!(h.app.len(), 2);
+    assert_eq!(h.app.browse.list.cursor, 0, "a sample stays where its item is");
+    let screen = h.screen();
+    assert!(screen.contains("one ×4") && screen.contains("1/4") && screen.contains("3/4"), "{screen}");
+    assert!(screen.contains("2 rows · 5\n"), "{screen}");
+    // In, and on through the samples; the list stays on the item.
+    let sample = |h: &Harness| h.app.reader.document().unwrap().record.generation.sample;
+    h.keys("<enter>");
+    assert_eq!((h.app.screen(), sample(&h)), (Screen::Read, 0));
+    for expected in [1, 2, 3, 0] {
+        h.keys("l");
+        assert_eq!(sample(&h), expected);
+    }
+    h.keys("h<esc>");
+    assert_eq!((sample(&h), h.app.browse.list.cursor), (3, 0));
+    // A query counts among what it selects.
+    h.keys("/correct:yes<enter>");
+    assert_eq!(h.app.len(), 1);
+    assert!(h.screen().contains("one ×3"), "{}", h.screen());
+    // It is remembered, and taken back by the same keys.
+    assert!(h.app.remembered().fold);
+    h.keys("zs");
+    assert_eq!(h.app.len(), 3);
+}
+
+#[test]
+fn folding_says_so_where_there_is_nothing_to_fold() {
+    let mut h = Harness::samples((80, 24));
+    let all = h.app.len();
+    h.keys("zs");
+    assert_eq!(h.app.len(), all);
+    assert!(h.app.toasts.iter().any(|t| t.text.contains("more than one sample")));
+}
+
+#[test]
+fn screens_of_folded_samples() {
+    let dir = sampled();
+    let mut h = Harness::open(&[dir.path()], (120, 36));
+    // The name of a temporary folder differs from run to run.
+    h.app.name = "sampled".into();
+    h.keys("zs");
+    for (w, height) in [(120, 36), (80, 24), (40, 12), (20, 5)] {
+        h.resize(w, height);
+        insta::assert_snapshot!(format!("folded_{w}x{height}"), h.screen());
+    }
+}
+
+#[test]
+fn real_samples_fold() {
+    let path = Path::new("../shared/data/parity/gsm8k_grpo.jsonl");
+    if !path.exists() {
+        eprintln!("skipped: ../shared/data not here");
+        return;
+    }
+    let mut h = Harness::open(&[path], (120, 30));
+    let all = h.app.len();
+    h.keys("zs");
+    let found = h.app.found.as_ref().unwrap();
+    assert!(h.app.len() < all);
+    assert_eq!(found.samples.iter().map(|s| s.count as usize).sum::<usize>(), all);
+}
