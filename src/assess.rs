@@ -309,18 +309,18 @@ fn words(text: &str) -> usize {
     if leads.any(wide_space) {
         return text.split_whitespace().count();
     }
-    let space = |byte: u8| byte == b' ' || (b'\t'..=b'\r').contains(&byte);
-    let first = bytes.first().is_some_and(|b| !space(*b));
+    let space = |byte: u8| (byte == b' ') | (byte.wrapping_sub(b'\t') < 5);
+    let Some((&first, rest)) = bytes.split_first() else { return 0 };
+    // Words that begin after a space, in blocks whose sums fit a byte: vector instructions do this.
     let begun: usize = bytes
         .chunks(128)
-        .enumerate()
-        .map(|(i, chunk)| {
-            let before = if i == 0 { b'x' } else { bytes[i * 128 - 1] };
-            let inside = chunk.windows(2).map(|w| u8::from(space(w[0]) & !space(w[1]))).sum::<u8>();
-            usize::from(inside) + usize::from(space(before) && !space(chunk[0]))
+        .zip(rest.chunks(128))
+        .map(|(before, here)| {
+            let begins = before.iter().zip(here).map(|(b, h)| u8::from(space(*b) & !space(*h)));
+            usize::from(begins.fold(0_u8, u8::wrapping_add))
         })
         .sum();
-    begun + usize::from(first)
+    begun + usize::from(!space(first))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use crate::record::Generation;
@@ -90,34 +89,24 @@ impl Split {
                 whole,
             };
         }
-        let judged_mathif = mathif_span(text);
-        // Every delimiter holds a `<`: most plain outputs have none, and are done here.
-        let found = if memchr::memchr(b'<', text.as_bytes()).is_none() {
-            None
-        } else {
-            DELIMITERS
-                .iter()
-                .find_map(|d| {
-                    let closes = memmem::find_iter(text.as_bytes(), d.close).count() as u32;
-                    let open = memmem::find(text.as_bytes(), d.open.as_bytes());
-                    (closes > 0).then_some((d, open, closes))
-                })
-                .or_else(|| {
-                    DELIMITERS.iter().find_map(|d| {
-                        memmem::find(text.as_bytes(), d.open.as_bytes()).map(|at| (d, Some(at), 0))
-                    })
-                })
-        };
+        let tags = Tags::of(text);
+        let judged_mathif = mathif_span(&tags);
+        let found = DELIMITERS
+            .iter()
+            .map(|d| (d, tags.first(d.open, &whole), tags.count(d.close)))
+            .find(|(_, _, closes)| *closes > 0)
+            .or_else(|| {
+                DELIMITERS.iter().find_map(|d| tags.first(d.open, &whole).map(|at| (d, Some(at), 0)))
+            });
         let Some((delimiter, open, closes)) = found else {
             let (trace, answer) =
                 if run_closes { (whole.clone(), text.len()..text.len()) } else { (0..0, whole.clone()) };
             return Self { trace, answer, opens: 0, closes: 0, judged_mathif, whole };
         };
-        let opens = memmem::find_iter(text.as_bytes(), delimiter.open).count() as u32;
-        let last_close = memmem::rfind(text.as_bytes(), delimiter.close.as_bytes());
-        let (trace, answer) = if let Some(close) = last_close {
+        let opens = tags.count(delimiter.open);
+        let (trace, answer) = if let Some(close) = tags.last(delimiter.close) {
             let start = open.filter(|&at| at < close).map_or(0, |at| (at + delimiter.open.len()).min(close));
-            (start..close, answer_within(text, close + delimiter.close.len()))
+            (start..close, answer_within(&tags, close + delimiter.close.len()))
         } else {
             let start = open.map_or(0, |at| at + delimiter.open.len());
             (start..text.len(), text.len()..text.len())
@@ -146,32 +135,55 @@ impl Split {
     }
 }
 
+/// Where tags may stand in a text: every delimiter begins with `<`, and most outputs have few of those.
+struct Tags<'t> {
+    text: &'t str,
+    /// Places of `<`.
+    places: Vec<usize>,
+}
+
+impl<'t> Tags<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text, places: memchr::memchr_iter(b'<', text.as_bytes()).collect() }
+    }
+
+    /// Places of a tag, in order. (No tag overlaps itself.)
+    fn all(&self, tag: &'static str) -> impl DoubleEndedIterator<Item = usize> {
+        let bytes = self.text.as_bytes();
+        self.places.iter().copied().filter(move |&at| bytes[at..].starts_with(tag.as_bytes()))
+    }
+
+    fn count(&self, tag: &'static str) -> u32 {
+        self.all(tag).count() as u32
+    }
+
+    /// The first one that lies in a range.
+    fn first(&self, tag: &'static str, range: &Range<usize>) -> Option<usize> {
+        self.all(tag).find(|&at| at >= range.start).filter(|at| at + tag.len() <= range.end)
+    }
+
+    fn last(&self, tag: &'static str) -> Option<usize> {
+        self.all(tag).next_back()
+    }
+}
+
 /// The answer from `from` on: the inside of `<answer>…</answer>` where that is given.
-fn answer_within(text: &str, from: usize) -> Range<usize> {
-    let rest = &text[from..];
-    let start = rest.find("<answer>").map_or(0, |at| at + "<answer>".len());
-    let end = rest[start..].find("</answer>").map_or(rest.len(), |at| start + at);
-    from + start..from + end
+fn answer_within(tags: &Tags<'_>, from: usize) -> Range<usize> {
+    let end = tags.text.len();
+    let start = tags.first("<answer>", &(from..end)).map_or(from, |at| at + "<answer>".len());
+    start..tags.first("</answer>", &(start..end)).unwrap_or(end)
 }
 
 /// The span that `eval_if.py` judges: it takes pieces of `str.split`, one tag after the other.
-fn mathif_span(text: &str) -> Range<usize> {
-    let mut span = 0..text.len();
-    let piece_after_first = |span: &mut Range<usize>, tag: &str| {
-        let inside = &text[span.clone()];
-        if let Some(at) = memmem::find(inside.as_bytes(), tag.as_bytes()) {
-            let start = at + tag.len();
-            let end =
-                memmem::find(&inside.as_bytes()[start..], tag.as_bytes()).map_or(inside.len(), |n| start + n);
-            *span = span.start + start..span.start + end;
+fn mathif_span(tags: &Tags<'_>) -> Range<usize> {
+    let mut span = 0..tags.text.len();
+    for tag in ["<think>", "</think>", "<answer>"] {
+        if let Some(at) = tags.first(tag, &span) {
+            let inside = at + tag.len()..span.end;
+            span = inside.start..tags.first(tag, &inside).unwrap_or(inside.end);
         }
-    };
-    piece_after_first(&mut span, "<think>");
-    piece_after_first(&mut span, "</think>");
-    piece_after_first(&mut span, "<answer>");
-    if let Some(at) = memmem::find(text[span.clone()].as_bytes(), b"</answer>") {
-        span.end = span.start + at;
     }
+    span.end = tags.first("</answer>", &span).unwrap_or(span.end);
     span
 }
 

@@ -17,6 +17,8 @@ pub struct Cues {
     arguments: Vec<Finder<'static>>,
     /// Phrases that say that it was obeyed.
     claims: Vec<Finder<'static>>,
+    /// Every claim has one of these in it, and most texts have none.
+    stems: Vec<Finder<'static>>,
 }
 
 /// Words that make a sentence with a claim's phrase into a plan, a rule or a doubt.
@@ -101,6 +103,10 @@ impl Cues {
             words: words.iter().map(|w| Finder::new(*w).into_owned()).collect(),
             arguments: arguments.iter().map(|a| Finder::new(a).into_owned()).collect(),
             claims: claims.iter().map(|c| Finder::new(*c).into_owned()).collect(),
+            stems: stems(constraint.short_name(), claims)
+                .iter()
+                .map(|s| Finder::new(*s).into_owned())
+                .collect(),
         }
     }
 
@@ -120,7 +126,9 @@ impl Cues {
     /// The first place in a text in lower case that claims to have obeyed the constraint: one of
     /// its phrases, or one of its words with a word of compliance, in a sentence that is no plan.
     pub fn claimed_in(&self, lower: &str) -> Option<Range<usize>> {
-        let phrase = self.claims.iter().flat_map(|finder| places(finder, lower)).find(|place| {
+        let may_claim = self.stems.iter().any(|stem| stem.find(lower.as_bytes()).is_some());
+        let claims = if may_claim { self.claims.as_slice() } else { &[] };
+        let phrase = claims.iter().flat_map(|finder| places(finder, lower)).find(|place| {
             let sentence = &lower[sentence_around(lower, place)];
             !INTENTIONS.iter().any(|word| sentence.contains(word))
         });
@@ -136,6 +144,27 @@ impl Cues {
 
     fn finders(&self) -> impl Iterator<Item = &Finder<'static>> {
         self.words.iter().chain(&self.arguments)
+    }
+}
+
+/// Pieces of which every claim of a kind of constraint has one, where those are fewer than the claims.
+fn stems(short: &str, claims: Words) -> Words {
+    match short {
+        "no_comma" => &["comma"],
+        "english_lowercase" => &["case", "capital"],
+        "english_capital" => &["cap", "uppercase"],
+        "capital_word_frequency" => &["cap"],
+        "number_words" => &["word limit", "word count"],
+        "existence" => &["keyword"],
+        "frequency" => &["appears"],
+        "forbidden_words" => &["the words", "the keywords", "forbidden"],
+        "number_bullet_lists" => &["bullet"],
+        "number_highlighted_sections" => &["highlighted"],
+        "multiple_sections" => &["sections"],
+        "end_checker" => &["phrase"],
+        "quotation" => &["quot"],
+        "repeat_prompt" => &["repeat"],
+        _ => claims,
     }
 }
 
@@ -454,6 +483,17 @@ mod tests {
         let language = cues("language:response_language", json!({"language": "es"}));
         assert!(language.mentioned_in("it must be in spanish"));
         assert!(cues("count:numbers_of_dragons", Value::Null).mentioned_in("many dragons"));
+    }
+
+    #[test]
+    fn every_claim_has_a_stem() {
+        for kind in constraint::kinds() {
+            let (_, claims) = vocabulary(kind.short);
+            let stems = stems(kind.short, claims);
+            for claim in claims {
+                assert!(stems.iter().any(|stem| claim.contains(stem)), "{claim:?} of {}", kind.short);
+            }
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Text that goes round in circles: a passage repeated in a row, or an end that hardly says
 //! anything new.
 //!
-//! Every output of an index is looked at, so this must be nearly free. A passage that repeats is
-//! found by its distance to its own last occurrence, which a table of hashes gives at each place;
-//! the end is only compressed where most of it was seen before.
+//! Every output of an index is looked at, so this must be nearly free. Whether a passage may repeat
+//! is told from the punctuation alone ([`Anchors`]); then it is found by its distance to its own last
+//! occurrence, which a table of hashes gives at each place. The end is only compressed where most of
+//! it was seen before.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -38,7 +39,9 @@ pub struct Repetition {
 pub fn repeated(text: &str, range: Range<usize>, thresholds: &Thresholds) -> Option<Repetition> {
     let bytes = &text.as_bytes()[range.clone()];
     let (least, times) = (thresholds.repeated_chars, thresholds.repeated_times.max(2));
-    if bytes.len() < least * times {
+    if bytes.len() < least * times
+        || !ANCHORS.with_borrow_mut(|anchors| anchors.may_repeat(bytes, least, times))
+    {
         return None;
     }
     LAST.with_borrow_mut(|last| repeated_in(text, &range, least, times, last))
@@ -76,6 +79,93 @@ fn repeated_in(
         last.put(slot, at);
     }
     None
+}
+
+/// Bytes compared at an anchor.
+const SPAN: usize = 16;
+/// Slots of the table of anchors, as a power of two.
+const ANCHOR_BITS: u32 = 11;
+
+/// Tells most texts without a repetition, from a few places in them.
+///
+/// A stretch that repeats a passage three times or more in a row either holds no anchor (a punctuation
+/// mark) at all, or each of its anchors stands in it again, one period on, and at the second of them
+/// the [`SPAN`] bytes from there are those of the first. So only anchors are held against each other,
+/// and gaps between anchors that are long enough to hold a stretch are searched with spaces for
+/// anchors; where even those leave such a gap, nothing is told.
+struct Anchors {
+    /// For each hash, the anchor that had it last, counted from 1; 0 for none.
+    heads: Vec<u32>,
+    /// The place of each anchor, and the anchor that had its hash before.
+    places: Vec<(u32, u32)>,
+}
+
+impl Anchors {
+    /// Whether a passage of at least `least` bytes may stand there `times` or more in a row. Never
+    /// false where one does.
+    fn may_repeat(&mut self, bytes: &[u8], least: usize, times: usize) -> bool {
+        // With these, the bytes compared at an anchor of the second passage lie within the third.
+        if times < 3 || least < SPAN || bytes.len() > MOST {
+            return true;
+        }
+        if self.heads.is_empty() {
+            self.heads = vec![0; 1 << ANCHOR_BITS];
+        } else {
+            self.heads.fill(0);
+        }
+        self.places.clear();
+        // Text made to have one hash everywhere is not worth following its chain.
+        let mut budget = bytes.len() + 1024;
+        let mut meets = |at: usize| self.meets(bytes, at, least * times, times, &mut budget);
+        let mut gap = 0;
+        for end in memchr::memchr3_iter(b'.', b',', b'\n', bytes).chain([bytes.len()]) {
+            if end - gap >= least * times {
+                let mut inner = gap;
+                for space in memchr::memchr_iter(b' ', &bytes[gap..end]).map(|n| gap + n) {
+                    if space - inner >= least * times || meets(space) {
+                        return true;
+                    }
+                    inner = space + 1;
+                }
+                if end - inner >= least * times {
+                    return true;
+                }
+            }
+            if meets(end) {
+                return true;
+            }
+            gap = end + 1;
+        }
+        false
+    }
+
+    /// Takes in an anchor. Whether it lies in a stretch of at least `length` bytes and `times` periods,
+    /// the period being its distance to an earlier anchor.
+    fn meets(&mut self, bytes: &[u8], at: usize, length: usize, times: usize, budget: &mut usize) -> bool {
+        let Some(span) = bytes.get(at..at + SPAN) else { return false };
+        let half = |n: usize| u64::from_le_bytes(span[n..n + 8].try_into().expect("eight bytes"));
+        let mixed = (half(0) ^ half(8).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let head = &mut self.heads[(mixed >> (64 - ANCHOR_BITS)) as usize];
+        let mut next = *head;
+        while next != 0 {
+            let (before, earlier) = self.places[next as usize - 1];
+            let before = before as usize;
+            if *span == bytes[before..before + SPAN] {
+                let period = at - before;
+                if stretch(bytes, at, period).len() >= length.max(times * period) {
+                    return true;
+                }
+            }
+            match budget.checked_sub(1) {
+                Some(left) => *budget = left,
+                None => return true,
+            }
+            next = earlier;
+        }
+        self.places.push((at as u32, *head));
+        *head = self.places.len() as u32;
+        false
+    }
 }
 
 /// The longest stretch around `at` in which every byte equals the one `period` before it, with the
@@ -149,6 +239,10 @@ fn mostly_seen(tail: &[u8]) -> bool {
         last.begin(end.min(MOST));
         let mut seen = 0;
         for (at, window) in tail.windows(WINDOW).enumerate().take(end.min(MOST)) {
+            // Even if all the rest was seen, it would not be most.
+            if at % 64 == 0 && (seen + end - at + STRIDE) * 2 <= end {
+                break;
+            }
             let slot = slot(window);
             if at % STRIDE == 0
                 && last.at(slot).is_some_and(|before| *window == tail[before..before + WINDOW])
@@ -177,6 +271,7 @@ const MOST: usize = u32::MAX as usize - 1;
 
 thread_local! {
     static LAST: RefCell<Last> = const { RefCell::new(Last { slots: Vec::new(), first: 1, next: 1 }) };
+    static ANCHORS: RefCell<Anchors> = const { RefCell::new(Anchors { heads: Vec::new(), places: Vec::new() }) };
 }
 
 impl Last {
@@ -264,6 +359,18 @@ mod tests {
             let alone = std::thread::scope(|scope| scope.spawn(|| found(&text)).join().unwrap());
             found(&before);
             prop_assert_eq!(found(&text), alone);
+        }
+
+        #[test]
+        fn no_repetition_is_ruled_out(
+            before in "[ab ,]{0,80}", passage in "[ab ,.é\n]{1,90}", after in "[ab ,]{0,80}", times in 3_usize..30
+        ) {
+            let text = format!("{before}{}{after}", passage.repeat(times));
+            let thresholds = Thresholds::default();
+            let (least, times) = (thresholds.repeated_chars, thresholds.repeated_times);
+            let slow =
+                LAST.with_borrow_mut(|last| repeated_in(&text, &(0..text.len()), least, times, last));
+            prop_assert_eq!(found(&text), slow);
         }
 
         #[test]
