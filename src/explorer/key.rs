@@ -50,6 +50,13 @@ impl Key {
         Some(Self::new(code, parsed.modifiers))
     }
 
+    /// The key without alt, where alt is held. A terminal sends `alt-n` as Esc and `n`, so over a slow
+    /// line an Esc that is followed at once by another key arrives as this.
+    pub fn without_alt(self) -> Option<Self> {
+        let held = self.modifiers.contains(KeyModifiers::ALT);
+        held.then(|| Self { modifiers: self.modifiers - KeyModifiers::ALT, ..self })
+    }
+
     /// The character typed, where this is a character without control or alt.
     pub fn character(self) -> Option<char> {
         match self.code {

@@ -31,6 +31,8 @@ pub mod writing;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crossterm::event::KeyCode;
+
 pub use super::action::Action;
 use super::effect::{Effect, Job, Slot};
 use super::event::Event;
@@ -412,7 +414,7 @@ impl App {
             Resolved::Nothing if !self.pressed.is_empty() => {
                 // Esc only leaves the chord; another key says that it means nothing.
                 let mut keys = std::mem::take(&mut self.pressed);
-                if key != Key::plain(crossterm::event::KeyCode::Esc) {
+                if key != Key::plain(KeyCode::Esc) {
                     keys.push(key);
                     self.say(format!(
                         "{} means nothing here; ? shows the keys",
@@ -423,6 +425,9 @@ impl App {
             Resolved::Nothing => {
                 if let (Some(c), true) = (key.character(), self.overlay.is_some()) {
                     self.type_character(c);
+                } else if let Some(second) = key.without_alt() {
+                    self.key(Key::plain(KeyCode::Esc));
+                    self.key(second);
                 }
             }
         }
@@ -541,6 +546,7 @@ impl App {
             {
                 needs(document.is_some(), "no generation is open")
             }
+            Action::Edit => needs(!self.library.rejects().is_empty(), "everything could be read"),
             Action::FoldTrace => {
                 let has = document.is_some_and(|d| !d.assessment.split.trace.is_empty());
                 needs(has, "this output has no trace")

@@ -62,6 +62,15 @@ fn keys_typed_ahead_of_a_selection_mean_what_it_finds() {
 }
 
 #[test]
+fn esc_and_a_key_that_arrive_as_one_are_two() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("<enter>").keys("<alt-m>");
+    assert_eq!(h.app.screens, [Screen::Browse]);
+    h.keys("<enter>").keys("<alt-shift-m>");
+    assert_eq!(h.app.screens, [Screen::Browse, Screen::Matrix]);
+}
+
+#[test]
 fn a_slow_selection_does_not_keep_the_keyboard() {
     let mut h = Harness::samples((120, 36));
     h.busy = true;
