@@ -65,12 +65,15 @@ fn list(format: Format, out: &mut Output) -> Result<Found> {
     let mut table = Table::new(&[">generations", ">runs", ">files", ">size", "covers", "folder", ""]);
     for one in &all {
         let covers: Vec<String> = one.paths.iter().map(|p| p.display().to_string()).collect();
+        let covers = covers.join(", ");
+        // What a library that cannot be opened has is not known, and is not nothing.
+        let known = |n: usize| if one.problem.is_some() { "?".to_owned() } else { width::count(n) };
         table.row(vec![
-            cell(&width::count(one.generations as usize)),
-            cell(&width::count(one.runs)),
-            cell(&width::count(one.files)),
+            cell(&known(one.generations as usize)),
+            cell(&known(one.runs)),
+            cell(&known(one.files)),
             cell(&size(one.bytes)),
-            (visible(&covers.join(", ")), Style::Bold),
+            (visible(if covers.is_empty() { "?" } else { &covers }), Style::Bold),
             cell(&one.dir.display().to_string()),
             (visible(&remark(one)), Style::Unsure),
         ]);
@@ -83,7 +86,7 @@ fn list(format: Format, out: &mut Output) -> Result<Found> {
 
 fn remark(one: &Shelved) -> String {
     match (&one.problem, one.orphaned) {
-        (Some(problem), _) => problem.clone(),
+        (Some(problem), _) => format!("{problem}; opening its files builds it anew"),
         (None, true) => "its files are gone".to_owned(),
         (None, false) => String::new(),
     }
