@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::analysis::Counted;
+use crate::explorer::survey::Kind;
 use crate::grade::GradeMode;
+use crate::library::Unit;
 use crate::split::JudgedSpan;
 use crate::triage::Policy;
 
@@ -194,6 +197,12 @@ pub enum Command {
     Show(Show),
     /// What two or more runs did with the same items, and the flips
     Compare(Compare),
+    /// Shares by two fields: constraint and run, or any other two
+    Matrix(Matrix),
+    /// What the explorer's plots are drawn from: rates by length, margins, first violations, …
+    Plot(Plot),
+    /// What could not be read, where, and why
+    Rejects(Rejects),
     /// Verdicts without a library
     Score(Score),
     /// Why one generation got its verdicts
@@ -234,6 +243,22 @@ pub enum ListFormat {
     Csv,
     /// Tab-separated, with a header.
     Tsv,
+    /// A Markdown table.
+    #[value(alias = "md")]
+    Markdown,
+}
+
+/// Forms of one generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ShowFormat {
+    /// Everything, for people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+    /// Verdicts and answer, to be pasted into an issue.
+    #[value(alias = "md")]
+    Markdown,
 }
 
 /// `heedless index`.
@@ -262,7 +287,7 @@ pub struct Runs {
     /// Lengths in tokens: those saved, and counted where a file does not say. Reads every output
     #[arg(long)]
     pub tokens: bool,
-    /// Form of the output: table, json, jsonl, csv, tsv
+    /// Form of the output: table, json, jsonl, csv, tsv, markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: ListFormat,
 }
@@ -277,7 +302,7 @@ pub struct Query {
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Form of the output: table, json, jsonl, csv, tsv
+    /// Form of the output: table, json, jsonl, csv, tsv, markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: ListFormat,
     /// Columns, separated by commas; `--columns help` lists them
@@ -328,9 +353,9 @@ pub struct Show {
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Form of the output: table, json
+    /// Form of the output: table, json, markdown
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    pub format: Format,
+    pub format: ShowFormat,
 }
 
 /// `heedless compare`.
@@ -348,6 +373,63 @@ pub struct Compare {
     /// Form of the output: table, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: Format,
+}
+
+/// `heedless matrix`.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Field of the rows: constraint, category, model, run, condition, setting, source, mode, finish
+    #[arg(long, value_name = "FIELD", default_value = "constraint")]
+    pub rows: String,
+    /// Field of the columns
+    #[arg(long, value_name = "FIELD", default_value = "run")]
+    pub columns: String,
+    /// What is counted: followed, right
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "followed", hide_possible_values = true)]
+    pub measure: Counted,
+    /// Only generations that match
+    #[arg(long, short, value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Option<String>,
+    /// Form of the output: table, json, jsonl, csv, tsv, markdown
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: ListFormat,
+}
+
+/// `heedless plot`.
+#[derive(Debug, Args)]
+pub struct Plot {
+    /// Which: by-length, runs, cross, margins, first-violation, lengths
+    #[arg(value_enum, value_name = "PLOT", hide_possible_values = true)]
+    pub kind: Kind,
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Of what: trace or answer; for margins and first-violation a constraint
+    #[arg(long, value_name = "WHAT")]
+    pub of: Option<String>,
+    /// Unit of lengths: words, tokens, chars
+    #[arg(long, value_enum, default_value_t, value_name = "UNIT", hide_possible_values = true)]
+    pub unit: Unit,
+    /// Only generations that match
+    #[arg(long, short, value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Option<String>,
+    /// Form of the output: table, json, jsonl, csv, tsv, markdown
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: ListFormat,
+}
+
+/// `heedless rejects`.
+#[derive(Debug, Args)]
+pub struct Rejects {
+    /// Folders or files; the library opened last when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Form of the output: table, json, jsonl, csv, tsv, markdown
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub format: ListFormat,
 }
 
 /// `heedless score`.
@@ -455,7 +537,7 @@ pub enum TagsAction {
         /// Only those of these folders or files; all there are when none is given
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
-        /// Form of the output: table, json, jsonl, csv, tsv
+        /// Form of the output: table, json, jsonl, csv, tsv, markdown
         #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
         format: ListFormat,
         /// Leave CSV and TSV cells as they are, even where a spreadsheet would run them

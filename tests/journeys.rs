@@ -27,6 +27,10 @@ fn begin() -> Person {
 }
 
 fn begin_on(path: &str) -> Person {
+    begin_with(&[path])
+}
+
+fn begin_with(args: &[&str]) -> Person {
     let home = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| home.path().join(name).to_string_lossy().into_owned();
     let (state, cache, data, config) = (at("state"), at("cache"), at("data"), at("config"));
@@ -39,12 +43,41 @@ fn begin_on(path: &str) -> Person {
         ("SSH_TTY", "/dev/pts/0"),
     ];
     let program = Path::new(env!("CARGO_BIN_EXE_heedless"));
-    let mut terminal = Terminal::start(program, &[path], (120, 36), &folders);
-    terminal.expect("judged: mathif").rest();
+    let mut terminal = Terminal::start(program, args, (120, 36), &folders);
+    terminal.expect("judged: ").rest();
     Person { terminal, keys: 0, _home: home }
 }
 
+/// Text that was put into base64.
+fn unbase64(coded: &str) -> String {
+    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits =
+        coded.chars().filter_map(|c| DIGITS.find(c)).fold(String::new(), |b, n| b + &format!("{n:06b}"));
+    let bytes = (0..bits.len() / 8).map(|i| u8::from_str_radix(&bits[i * 8..i * 8 + 8], 2).expect("bits"));
+    String::from_utf8(bytes.collect()).expect("text is copied")
+}
+
 impl Person {
+    /// Copies the command of the screen, and gives it with what it prints.
+    fn runs_its_command(&mut self) -> (String, String) {
+        self.types("yc").sees("copied the command");
+        let written = self.written();
+        let (_, copied) = written.rsplit_once("\u{1b}]52;c;").expect("something was copied");
+        let command = unbase64(copied.split(['\u{1b}', '\u{7}']).next().unwrap_or_default());
+        let program = Path::new(env!("CARGO_BIN_EXE_heedless"));
+        let folder = program.parent().expect("the program lies in a folder");
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+        let run = std::process::Command::new("sh")
+            .args(["-c", &command])
+            .env("PATH", path)
+            .env("XDG_CACHE_HOME", self._home.path().join("cache"))
+            .env("XDG_DATA_HOME", self._home.path().join("data"))
+            .env("XDG_CONFIG_HOME", self._home.path().join("config"))
+            .output()
+            .expect("a shell runs");
+        (command, String::from_utf8_lossy(&run.stdout).into_owned())
+    }
+
     /// Types, one key counted for each character and each name in angle brackets, and looks up
     /// when the screen rests.
     fn types(&mut self, keys: &str) -> &mut Self {
@@ -335,4 +368,46 @@ fn come_back_to_where_one_was() {
     p.types("<enter>").sees("› read");
     p.types("<esc>").sees("51 of 420");
     assert_eq!(p.line_with("▸qwen"), at);
+}
+
+#[test]
+fn take_the_command_of_a_screen_along_and_get_the_same_numbers() {
+    let mut p = begin();
+    let table = [
+        ("", "/no_c<tab><enter>", "51 of 420", "query failed:no_comma sample_runs", "own-triple-9"),
+        ("", "<enter>", "4 commas too many", "show qwen2.5-coder-0.5b/own-double-1", "4 commas too many"),
+        (
+            "<esc>",
+            "c",
+            "3 violations",
+            "compare qwen2.5-coder-0.5b qwen2.5-coder-0.5b+no-constraints --query",
+            "1 pairs of 1 items",
+        ),
+        ("<esc>", "U", "27.8", "runs --query failed:no_comma", "0.2778"),
+        ("<esc>", "uM", "25%", "matrix --rows constraint --columns run --measure followed", "0.2500 (4)"),
+        ("", "P", "300 generations in bins", "plot by-length --of trace", "300 generations in bins"),
+        ("", "<tab><tab><tab>", "median miss -33", "plot margins --of number_words", "median miss -33"),
+        ("", "F", "[+6.0, +41.1]", "compare qwen2.5-coder-0.5b qwen2.5-coder-0.5b+no-c", "0.0598 … 0.4106"),
+        ("", "R", "› rejects", "heedless rejects sample_runs", ""),
+    ];
+    for (before, keys, on_screen, command, printed) in table {
+        p.types(before);
+        p.types(keys).sees(on_screen);
+        let (copied, out) = p.runs_its_command();
+        assert!(copied.contains(command), "{copied}");
+        assert!(out.contains(printed), "{copied}\n{out}");
+        if keys.starts_with("/no_c") {
+            assert_eq!(out.lines().count(), 1 + 51, "{out}");
+        }
+    }
+}
+
+#[test]
+fn take_along_how_it_was_judged() {
+    let mut p = begin_with(&["--judged", "answer", "sample_runs"]);
+    p.types("U").sees("judged: answer");
+    let (copied, out) = p.runs_its_command();
+    assert_eq!(copied, "heedless runs --judged answer sample_runs");
+    assert!(out.contains("judged: answer"), "{out}");
+    p.in_few_keys();
 }

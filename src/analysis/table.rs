@@ -6,7 +6,7 @@ use super::metrics::Tally;
 use crate::library::{Cancel, Field, Library, Row, Selection};
 
 /// What a table counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Counted {
     /// All constraints followed; where a field of the table tells constraints apart, all those of
     /// the value. So every cell counts generations, and its n is what a query for it selects.

@@ -1,14 +1,17 @@
 //! `heedless [PATH…]` on a terminal: the explorer.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
+use clap::ValueEnum as _;
 
 use super::Found;
 use crate::cli::{Color, Explore, Global};
 use crate::explorer::{self, Look};
 use crate::library;
 use crate::options::{Options, Place};
+use crate::split::JudgedSpan;
 
 /// Runs the explorer until the user leaves.
 pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found> {
@@ -19,6 +22,7 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
         paths: place.paths,
         build: options.build(),
         tokenizer: options.tokenizer.clone(),
+        typed: said(options, global),
         query: typed.query.clone(),
         at: typed.at.clone(),
         view: typed.view.clone(),
@@ -33,4 +37,20 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
         config: Arc::clone(&options.config),
     })?;
     Ok(Found::Something)
+}
+
+/// The options of all commands that change what a command prints.
+fn said(options: &Options, global: &Global) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut say = |option: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
+    };
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    say("--index", path(&global.index));
+    // Set or typed: the numbers hang on it.
+    say("--judged", (options.judged != JudgedSpan::default()).then(|| options.judged.name().to_owned()));
+    say("--grade", global.grade.and_then(|grade| Some(grade.to_possible_value()?.get_name().to_owned())));
+    say("--tokenizer", path(&global.tokenizer));
+    say("--rules", path(&global.rules));
+    words
 }

@@ -13,12 +13,15 @@ mod explain;
 mod explore;
 mod index;
 mod library;
+mod matrix;
 mod one;
 mod opened;
 mod output;
+mod plot;
 mod progress;
 mod query;
 mod rejects;
+mod rows;
 mod runs;
 mod score;
 mod show;
@@ -86,6 +89,9 @@ fn dispatch(cli: &Cli) -> Result<Found> {
         Some(Command::Compare(typed)) => compare::run(&options, typed, &mut out),
         Some(Command::Explain(typed)) => explain::run(&options, typed, &mut out),
         Some(Command::Constraints(typed)) => constraints::run(typed, &mut out),
+        Some(Command::Matrix(typed)) => matrix::run(&options, typed, &mut out),
+        Some(Command::Plot(typed)) => plot::run(&options, typed, &mut out),
+        Some(Command::Rejects(typed)) => rejects::run(&options, typed, &mut out),
         Some(Command::Audit(typed)) => audit::run(&options, typed, &mut out),
         Some(Command::Tags(typed)) => tags::run(&options, typed, &mut out),
         Some(Command::Library(typed)) => library::run(&options, typed, &mut out),

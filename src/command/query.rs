@@ -7,18 +7,16 @@ use anyhow::{Result, anyhow};
 use serde_json::{Map, Value};
 
 use super::column::Column;
-use super::output::{Output, Style, Table, cell, defanged};
+use super::output::{Output, Style, Table, cell};
+use super::rows::{Rows, csv};
 use super::{Found, opened, runs, say};
 use crate::asker::Asker;
 use crate::cli::{ListFormat, Query};
 use crate::library::{self, Cancel, Library, Samples, Sort, SortKey};
 use crate::options::Options;
-use crate::text::{visible, width};
+use crate::text::visible;
 use crate::triage::Ledger;
 use crate::triage::labels::asks_for_labels;
-
-/// Widest cell of a table, in columns: a whole output does not belong in one.
-const WIDEST: usize = 80;
 
 /// Runs the command.
 pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> {
@@ -97,11 +95,11 @@ fn write(
     out: &mut Output,
 ) -> Result<()> {
     match typed.format {
-        ListFormat::Table => table(names, rows, out)?,
-        ListFormat::Json => {
-            let all = rows.map(|v| v.map(|v| object(names, v))).collect::<Result<Vec<_>>>()?;
-            out.json(&all)?;
+        ListFormat::Table | ListFormat::Markdown | ListFormat::Json => {
+            let rows = Rows { names: names.to_vec(), rows: rows.collect::<Result<_>>()? };
+            rows.write(typed.format, typed.raw, out)?;
         }
+        // These need not wait for all of them.
         ListFormat::Jsonl => {
             rows.try_for_each(|v| Ok::<_, anyhow::Error>(out.json_line(&object(names, v?))?))?;
         }
@@ -158,54 +156,4 @@ fn values(library: &Library, row: u32, columns: &[Column], ledger: Option<&Ledge
 
 fn object(names: &[String], values: Vec<Value>) -> Map<String, Value> {
     names.iter().cloned().zip(values).collect()
-}
-
-/// A value as words.
-pub fn words(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::String(s) => s.clone(),
-        Value::Array(all) => {
-            // Names of tags may hold spaces; what is listed must still come apart.
-            let all: Vec<String> = all.iter().map(words).collect();
-            all.join(if all.iter().any(|one| one.contains(' ')) { "; " } else { " " })
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A value as a cell of CSV or TSV.
-pub fn csv(value: &Value, raw: bool) -> Cow<'static, str> {
-    let text = words(value);
-    if raw { Cow::Owned(text) } else { Cow::Owned(defanged(&text).into_owned()) }
-}
-
-fn table(names: &[String], rows: impl Iterator<Item = Result<Vec<Value>>>, out: &mut Output) -> Result<()> {
-    let rows = rows.collect::<Result<Vec<_>>>()?;
-    let headings: Vec<String> = names
-        .iter()
-        .enumerate()
-        .map(|(i, name)| {
-            let numbers = rows.iter().all(|r| r[i].is_number() || r[i].is_null());
-            format!("{}{}", if numbers { ">" } else { "" }, name)
-        })
-        .collect();
-    let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in &rows {
-        let cells = row.iter().map(|value| {
-            let style = match value {
-                Value::Bool(true) => Style::Good,
-                Value::Bool(false) => Style::Bad,
-                _ => Style::Plain,
-            };
-            (visible(&width::cut(&visible(&words(value)), WIDEST)), style)
-        });
-        table.row(cells.collect());
-    }
-    if !table.is_empty() {
-        table.write(out)?;
-    }
-    Ok(())
 }

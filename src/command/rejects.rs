@@ -1,9 +1,37 @@
-//! What could not be read, said on standard error.
+//! What could not be read: `heedless rejects`, and said on standard error by every command.
 
 use std::collections::BTreeMap;
 
-use super::say;
+use anyhow::Result;
+use serde_json::json;
+
+use super::output::{Output, Style};
+use super::rows::Rows;
+use super::{Found, opened, say};
+use crate::cli::{ListFormat, Rejects};
 use crate::error::{Reject, RejectKind};
+use crate::options::Options;
+use crate::text::visible;
+
+/// Runs the command.
+pub fn run(options: &Options, typed: &Rejects, out: &mut Output) -> Result<Found> {
+    let built = opened::build(options, options.build(), &typed.paths)?;
+    let all = built.library.rejects();
+    let mut rows = Rows::new(&["file", "line", "byte", "kind", "cause"]);
+    for reject in all {
+        let file = reject.path.display().to_string();
+        let (kind, cause) = (json!(reject.kind.name()), json!(reject.message));
+        rows.rows.push(vec![json!(file), json!(reject.line), json!(reject.byte), kind, cause]);
+    }
+    if typed.format == ListFormat::Table {
+        for reject in all {
+            out.line(&visible(&sentence(reject)), Style::Plain)?;
+        }
+    } else {
+        rows.write(typed.format, false, out)?;
+    }
+    Ok(Found::any(!all.is_empty()))
+}
 
 /// How many are spelled out, where not all are asked for.
 pub const SPELLED_OUT: usize = 10;

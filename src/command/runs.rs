@@ -1,13 +1,13 @@
 //! `heedless runs`: one line for each run.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use anyhow::{Result, bail};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::output::{Output, Style, Table, cell, defanged};
+use super::output::{Output, Style, Table, cell};
+use super::rows::Rows;
 use super::{Found, opened};
 use crate::assess::Length;
 use crate::cli::{ListFormat, Runs};
@@ -27,17 +27,11 @@ pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
         if typed.tokens { Some(count_tokens(options, &library, &selection, &mut summaries)?) } else { None };
     match typed.format {
         ListFormat::Table => table(options, &library, &summaries, counted.as_deref(), out)?,
-        ListFormat::Json => out.json(&summaries.iter().map(|s| object(&library, s)).collect::<Vec<_>>())?,
-        ListFormat::Jsonl => summaries.iter().try_for_each(|s| out.json_line(&object(&library, s)))?,
-        ListFormat::Csv | ListFormat::Tsv => {
-            let tabs = typed.format == ListFormat::Tsv;
+        format => {
             let rows: Vec<Map<String, Value>> = summaries.iter().map(|s| object(&library, s)).collect();
-            if let Some(first) = rows.first() {
-                out.cells(first.keys().map(|k| Cow::Borrowed(k.as_str())), tabs)?;
-            }
-            for row in &rows {
-                out.cells(row.values().map(plain), tabs)?;
-            }
+            let names = rows.first().map_or_else(Vec::new, |first| first.keys().cloned().collect());
+            let rows = rows.into_iter().map(|row| row.into_iter().map(|(_, v)| v).collect()).collect();
+            Rows { names, rows }.write(format, false, out)?;
         }
     }
     Ok(Found::any(!summaries.is_empty()))
@@ -46,15 +40,6 @@ pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
 /// A query from what was typed, the place of a mistake marked.
 pub fn parse(text: &str) -> Result<Query> {
     Query::parse(text).map_err(|e| anyhow::anyhow!("query, {e}\n  {text}\n  {}^", " ".repeat(e.column - 1)))
-}
-
-/// A JSON value as a cell.
-pub fn plain(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Null => Cow::Borrowed(""),
-        Value::String(s) => defanged(s),
-        other => Cow::Owned(other.to_string()),
-    }
 }
 
 /// Counts the tokens of the selected outputs where no file says how many there are, into the

@@ -1,17 +1,20 @@
 //! `heedless show`: one generation, with the places marked.
 
+use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::Found;
 use super::one::{self, One};
 use super::output::{Output, Style};
+use super::rows::words;
+use super::{Found, column, opened, say};
 use crate::assess::Length;
-use crate::cli::{Format, Show};
+use crate::cli::{Show, ShowFormat};
 use crate::constraint::{Mark, Role, Status};
+use crate::explorer::snippet::snippet;
 use crate::options::Options;
 use crate::score::OneVerdict;
 use crate::text::{visible, visible_lines, width};
@@ -25,11 +28,51 @@ const WIDEST: usize = 60;
 /// Runs the command.
 pub fn run(options: &Options, typed: &Show, out: &mut Output) -> Result<Found> {
     let one = One::find(options, &typed.key, &typed.paths)?;
+    // A log that cannot be read is no reason to keep the generation back: what is in it is unknown.
+    let ledger = match opened::triage(options) {
+        Ok((_, ledger)) => Some(ledger),
+        Err(error) => {
+            say(&format!("heedless: no tags and notes: {error:#}"));
+            None
+        }
+    };
+    let left = ledger.as_ref().map(|ledger| {
+        let entry = ledger.get(one.record.content_key()).cloned().unwrap_or_default();
+        (column::tags(&ledger.names, entry.tags), entry.note)
+    });
     match typed.format {
-        Format::Json => out.json(&document(options, &one))?,
-        Format::Table => text(options, &one, out)?,
+        ShowFormat::Json => {
+            let mut document = document(options, &one);
+            let (tags, note) = left.map_or((Value::Null, Value::Null), |(tags, note)| (tags, json!(note)));
+            document["tags"] = tags;
+            document["note"] = note;
+            out.json(&document)?;
+        }
+        ShowFormat::Markdown => {
+            let mut text = snippet(&one.key, &one.record, &one.assessment, None);
+            if let Some(left) = left.as_ref().and_then(|(tags, note)| said(tags, note)) {
+                let _ = writeln!(text, "\n{left}");
+            }
+            out.put(&visible_lines(&text), Style::Plain)?;
+        }
+        ShowFormat::Table => {
+            text(options, &one, out)?;
+            if let Some(left) = left.as_ref().and_then(|(tags, note)| said(tags, note)) {
+                out.end()?;
+                out.line(&visible(&left), Style::Dim)?;
+            }
+        }
     }
     Ok(Found::Something)
+}
+
+/// Tags and note on a line; `None` where nothing was left.
+fn said(tags: &Value, note: &str) -> Option<String> {
+    let tags = words(tags);
+    let parts =
+        [("tags: ", tags.as_str()), ("note: ", note)].into_iter().filter(|(_, what)| !what.is_empty());
+    let parts: Vec<String> = parts.map(|(name, what)| format!("{name}{what}")).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn text(options: &Options, one: &One, out: &mut Output) -> io::Result<()> {

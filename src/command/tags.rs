@@ -1,13 +1,12 @@
 //! `heedless tags`: tags and notes listed, exported, imported, and two people's held together.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::output::{Output, Style, Table, cell};
-use super::query::{csv, words};
+use super::rows::{Rows, words};
 use super::{Found, column, opened, say};
 use crate::asker::Asker;
 use crate::cli::{Format, ListFormat, Tags, TagsAction};
@@ -81,42 +80,28 @@ fn generations(n: usize) -> String {
 
 fn list(ledger: &Ledger, marked: &[Marked], format: ListFormat, raw: bool, out: &mut Output) -> Result<()> {
     let entry = |key| ledger.get(key).cloned().unwrap_or_default();
-    let object = |(key, record): &Marked| -> Map<String, Value> {
-        let entry = entry(*key);
-        let fields = [
-            ("key", json!(record)),
-            ("content", json!(key.to_string())),
-            ("tags", column::tags(&ledger.names, entry.tags)),
-            ("note", json!(entry.note)),
-        ];
-        fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    };
-    match format {
-        ListFormat::Table => {
-            let mut table = Table::new(&["key", "tags", "note"]);
-            for (key, record) in marked {
-                let entry = entry(*key);
-                table.row(vec![
-                    called(*key, record.as_deref()),
-                    cell(&words(&column::tags(&ledger.names, entry.tags))),
-                    (visible(&width::cut(&visible(&entry.note), WIDEST)), Style::Plain),
-                ]);
-            }
-            if !table.is_empty() {
-                table.write(out)?;
-            }
+    if format == ListFormat::Table {
+        let mut table = Table::new(&["key", "tags", "note"]);
+        for (key, record) in marked {
+            let entry = entry(*key);
+            table.row(vec![
+                called(*key, record.as_deref()),
+                cell(&words(&column::tags(&ledger.names, entry.tags))),
+                (visible(&width::cut(&visible(&entry.note), WIDEST)), Style::Plain),
+            ]);
         }
-        ListFormat::Json => out.json(&marked.iter().map(object).collect::<Vec<_>>())?,
-        ListFormat::Jsonl => marked.iter().try_for_each(|one| out.json_line(&object(one)))?,
-        ListFormat::Csv | ListFormat::Tsv => {
-            let tabs = format == ListFormat::Tsv;
-            out.cells(["key", "content", "tags", "note"].into_iter().map(Cow::Borrowed), tabs)?;
-            for one in marked {
-                out.cells(object(one).values().map(|value| csv(value, raw)), tabs)?;
-            }
+        if !table.is_empty() {
+            table.write(out)?;
         }
+        return Ok(());
     }
-    Ok(())
+    let mut rows = Rows::new(&["key", "content", "tags", "note"]);
+    for (key, record) in marked {
+        let entry = entry(*key);
+        let tags = column::tags(&ledger.names, entry.tags);
+        rows.rows.push(vec![json!(record), json!(key.to_string()), tags, json!(entry.note)]);
+    }
+    rows.write(format, raw, out)
 }
 
 /// What a generation is called; where nobody said, its content key.

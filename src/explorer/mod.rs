@@ -29,6 +29,7 @@ pub mod reader;
 pub mod run;
 pub mod screen;
 pub mod session;
+pub mod snippet;
 pub mod survey;
 pub mod theme;
 pub mod view;

@@ -51,6 +51,8 @@ pub struct Options {
     pub build: BuildOptions,
     /// What counts the tokens that a file does not say.
     pub tokenizer: Option<Arc<Tokenizer>>,
+    /// Options typed that commands to copy need too, as they were typed.
+    pub typed: Vec<String>,
     /// A query to begin with, instead of the last session's.
     pub query: Option<String>,
     /// A key to begin at, on the full screen.
@@ -75,6 +77,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let now = Instant::now();
     let mut app = App::new(name_of(&options.paths), now);
     app.paths = options.paths.iter().map(|p| p.display().to_string()).collect();
+    app.typed.clone_from(&options.typed);
     app.judged = options.build.judged;
     let config = &options.config;
     settle(&mut app, &options.look, config)?;

@@ -19,9 +19,10 @@ use crate::text::{Safe, visible, width};
 const READ: usize = if cfg!(test) { 40 } else { 2000 };
 
 /// Which plot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Kind {
     /// `HAcc` and `SAcc` over bins of a length.
+    #[value(name = "by-length")]
     Rates,
     /// Runs by correctness and `HAcc`.
     Runs,
@@ -30,6 +31,7 @@ pub enum Kind {
     /// Margins of a constraint.
     Margins,
     /// Where the first violation falls.
+    #[value(name = "first-violation")]
     Position,
     /// How long the parts are.
     Lengths,

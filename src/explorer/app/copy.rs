@@ -1,10 +1,12 @@
 //! Taking something along: to the clipboard, an editor, a pager.
 
-use std::fmt::Write as _;
+use clap::ValueEnum as _;
 
 use super::super::document::Document;
 use super::super::effect::Effect;
+use super::super::snippet::snippet;
 use super::{Action, App, Screen};
+use crate::library::{Field, Query, Unit};
 use crate::text::visible_lines;
 
 impl App {
@@ -21,10 +23,10 @@ impl App {
             (Action::CopyAnswer, Some(d)) => {
                 ("the answer", d.text()[d.assessment.split.answer.clone()].to_owned())
             }
-            (Action::CopySnippet, Some(d)) => ("the generation as Markdown", snippet(&d, None)),
+            (Action::CopySnippet, Some(d)) => ("the generation as Markdown", of(&d, None)),
             (Action::CopyMark, Some(d)) => {
                 let mark = self.reader_in_hand().mark.or_else(|| d.stops(None).first().copied());
-                ("the mark as Markdown", snippet(&d, mark))
+                ("the mark as Markdown", of(&d, mark))
             }
             _ => return,
         };
@@ -33,35 +35,88 @@ impl App {
         self.effects.push(Effect::Copy { what, text });
     }
 
-    /// The command that prints what is on the screen.
+    /// The command that prints what is on the screen: same library, same query, same numbers.
     pub fn command(&self) -> String {
         let mut words = vec!["heedless".to_owned()];
+        words.extend(self.words_of_screen());
+        // What was typed at the start holds for what is copied too.
+        words.extend(self.typed.iter().cloned());
+        words.extend(self.paths.iter().cloned());
+        words.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn words_of_screen(&self) -> Vec<String> {
         let key = self.reader_in_hand().document().map(|d| d.standing.key.clone());
-        match (self.screen(), key) {
-            (Screen::Read | Screen::Prompt, Some(key)) => words.extend(["show".into(), key]),
+        let word = str::to_owned;
+        let library = self.found.as_ref().map_or(&self.library, |found| &found.library);
+        let query = self.ask.query.to_string();
+        let mut words = match (self.screen(), key) {
+            (Screen::Read | Screen::Prompt, Some(key)) => return vec![word("show"), key],
+            (Screen::Rejects, _) => return vec![word("rejects")],
             (Screen::Beside, Some(_)) => {
-                let run = |key: &str| key.split('/').next().unwrap_or_default().to_owned();
-                let left = self.reader.document().map(|d| run(&d.standing.key));
-                let right = self.beside.iter().flat_map(|b| &b.sides).map(|s| s.run.clone()).next();
-                words.push("compare".into());
-                words.extend(left.into_iter().chain(right));
+                let Some(row) = self.reader.document().map(|d| library.row(d.standing.row)) else {
+                    return vec![word("runs")];
+                };
+                let others = self.beside.iter().flat_map(|b| &b.sides).map(|s| s.run.clone());
+                let item = Query::default().with(Field::Item, &row.item().id);
+                let group = &row.item().group;
+                let item = if group.is_empty() { item } else { item.with(Field::Group, group) }.to_string();
+                let first = row.run().run.name.clone();
+                let names = std::iter::once(first).chain(others);
+                return std::iter::once(word("compare"))
+                    .chain(names)
+                    .chain([word("--query"), item])
+                    .collect();
             }
-            (Screen::Runs, _) => words.push("runs".into()),
-            (Screen::Rejects, _) => words.push("index".into()),
+            (Screen::Runs, _) => vec![word("runs")],
+            (Screen::Matrix, _) => {
+                let (rows, columns) = self.matrix.fields;
+                let fields = [("--rows", rows.name()), ("--columns", columns.name())];
+                let measure = ("--measure", self.matrix.counted.name());
+                let typed = fields.into_iter().chain([measure]).flat_map(|(option, value)| [option, value]);
+                std::iter::once("matrix").chain(typed).map(word).collect()
+            }
+            (Screen::Plots, _) => {
+                let screen = &self.plots;
+                let name = |value: Option<clap::builder::PossibleValue>| {
+                    value.map_or_else(String::new, |v| v.get_name().to_owned())
+                };
+                let mut words = vec![word("plot"), name(screen.kind.to_possible_value())];
+                let variant = screen.chart.as_ref().and_then(|c| c.variants.get(c.variant));
+                words.extend(variant.into_iter().flat_map(|v| [word("--of"), v.to_string()]));
+                if screen.unit != Unit::default() {
+                    words.extend([word("--unit"), name(screen.unit.to_possible_value())]);
+                }
+                words
+            }
+            (Screen::Flips, _) => {
+                let name = |run: u32| library.runs()[run as usize].run.name.clone();
+                let runs = self.flips.runs(library);
+                let names = runs.into_iter().flat_map(|(a, b)| [name(a), name(b)]);
+                std::iter::once(word("compare")).chain(names).collect()
+            }
             _ => {
-                words.extend(["query".into(), self.ask.query.to_string()]);
+                let mut words = vec![word("query"), query.clone()];
                 let sort = self.ask.sort;
                 if sort != crate::library::Sort::default() {
                     let sign = if sort.descending { "-" } else { "" };
-                    words.extend(["--sort".into(), format!("{sign}{}", sort.key.name())]);
+                    words.extend([word("--sort"), format!("{sign}{}", sort.key.name())]);
                 }
                 if self.ask.fold {
-                    words.push("--fold".into());
+                    words.push(word("--fold"));
                 }
+                words
             }
+        };
+        if words[0] != "query" && !query.is_empty() {
+            words.extend([word("--query"), query]);
         }
-        words.extend(self.paths.iter().cloned());
-        words.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(" ")
+        if self.ask.query.asks_about(|field| matches!(field, Field::Vs | Field::VsCorrect))
+            && let Some(baseline) = self.asker().baseline(library)
+        {
+            words.extend([word("--baseline"), library.runs()[baseline as usize].run.name.clone()]);
+        }
+        words
     }
 
     /// Opens the file of the generation in the user's editor.
@@ -80,6 +135,12 @@ impl App {
     }
 }
 
+/// A generation with its verdicts as Markdown; with a mark, only the line of the text around it.
+fn of(d: &Document, mark: Option<usize>) -> String {
+    let place = mark.and_then(|m| d.marks.get(m)).map(|m| m.bytes.clone());
+    snippet(&d.standing.key, &d.record, &d.assessment, place)
+}
+
 /// A word for a POSIX shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
@@ -87,38 +148,6 @@ fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A generation with its verdicts as Markdown; with a mark, only the line of the text around it.
-fn snippet(document: &Document, mark: Option<usize>) -> String {
-    let item = &document.record.item;
-    let mut out = format!("**{}**", document.standing.key);
-    for (constraint, verdict) in item.constraints.iter().zip(&document.assessment.verdicts) {
-        let sign = match verdict.status.followed() {
-            Some(true) => '✓',
-            Some(false) => '✗',
-            None => '?',
-        };
-        let _ = write!(out, "\n- {sign} `{}` {}", constraint.id, verdict.sentence);
-    }
-    let text = document.text();
-    let quoted = match mark.and_then(|m| document.marks.get(m)) {
-        Some(mark) => {
-            let start = text[..mark.bytes.start].rfind('\n').map_or(0, |at| at + 1);
-            let end = text[mark.bytes.end..].find('\n').map_or(text.len(), |at| mark.bytes.end + at);
-            let (before, marked, after) =
-                (&text[start..mark.bytes.start], &text[mark.bytes.clone()], &text[mark.bytes.end..end]);
-            format!("{before}⟦{marked}⟧{after}")
-        }
-        None => text[document.assessment.split.answer.clone()].to_owned(),
-    };
-    out.push_str("\n\n");
-    for line in quoted.trim().lines() {
-        out.push_str("> ");
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
 }
 
 #[cfg(test)]

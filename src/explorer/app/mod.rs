@@ -129,6 +129,8 @@ pub struct App {
     pub name: String,
     /// The paths as typed, for commands to copy.
     pub paths: Vec<String>,
+    /// Options typed that commands to copy need too, as they were typed.
+    pub typed: Vec<String>,
     /// The rule by which outputs are judged.
     pub judged: JudgedSpan,
     /// The newest snapshot.
@@ -193,6 +195,7 @@ impl App {
             keymap: Keymap::built_in(),
             name,
             paths: Vec::new(),
+            typed: Vec::new(),
             judged: JudgedSpan::Mathif,
             library: Arc::new(Library::empty()),
             build: Build::default(),
