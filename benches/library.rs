@@ -141,7 +141,7 @@ fn facets(bencher: Bencher, query: &str) {
 #[divan::bench]
 fn sort_a_selection(bencher: Bencher) {
     let query = Query::parse("verdict:fail,partial").expect("it parses");
-    let selection = LIBRARY.select(&query, &Cancel::default()).expect("nothing cancels");
+    let selection = Arc::new(LIBRARY.select(&query, &Cancel::default()).expect("nothing cancels"));
     let sort = Sort { key: SortKey::Trace(Unit::Words), descending: true };
     bencher.bench(|| LIBRARY.sorted(&selection, sort).len());
 }

@@ -1,190 +1,194 @@
-//! Measures a library: `cargo run --release --example measure -- PATH [--index DIR] [--text]`.
+//! Measures a library: the commands of `benches/scale.sh`, which makes BENCHMARKS.md's table of them.
 //!
-//! Prints what BENCHMARKS.md reports: phases one and two with wall-clock and processor time, the
-//! memory they took, the size of the library, the time to open it, and what a keystroke costs. Nothing
-//! is printed that was not measured in this very run.
+//! ```text
+//! measure build [--text] --index DIR PATH…   phase one from nothing, when nothing changed, when all
+//!                                            is replaced; with --text, phase two
+//! measure ask --index DIR                    a process that only opens: what a keystroke costs
+//! ```
+//! Every line is a name, a tab, and what was measured in this very run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use heedless::library::{BuildOptions, Cancel, Library, Query, Sort, SortKey, Unit, build, default_dir};
+use heedless::library::{
+    BuildOptions, Cancel, Field, Library, Query, Sort, SortKey, Unit, build, default_dir,
+};
 
 fn main() -> anyhow::Result<()> {
     let mut paths = Vec::new();
-    let (mut index, mut text, mut fresh) = (None, false, false);
+    let (mut index, mut text) = (None, false);
     let mut args = std::env::args_os().skip(1);
+    let what = args.next().unwrap_or_default();
     while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--index") => index = args.next().map(PathBuf::from),
             Some("--text") => text = true,
-            Some("--fresh") => fresh = true,
             _ => paths.push(PathBuf::from(arg)),
         }
     }
     let dir = index.map_or_else(|| default_dir(&paths), Ok)?;
-    if fresh && dir.exists() {
-        std::fs::remove_dir_all(&dir)?;
+    match what.to_str() {
+        Some("build") => building(&dir, &paths, text),
+        Some("ask") => asking(&dir),
+        _ => anyhow::bail!("measure build [--text] --index DIR PATH…, or measure ask --index DIR"),
+    }
+}
+
+/// One line of the table.
+fn say(name: &str, measured: impl AsRef<str>) {
+    println!("{name}\t{}", measured.as_ref());
+}
+
+fn building(dir: &Path, paths: &[PathBuf], text: bool) -> anyhow::Result<()> {
+    if dir.exists() {
+        std::fs::remove_dir_all(dir)?;
     }
     let bytes: u64 = paths.iter().map(|path| size_of(path)).sum();
-    println!("input {bytes} bytes");
-
+    say("input", format!("{:.0} MB", bytes as f64 / 1e6));
     let phase = |name: &str, options: BuildOptions| -> anyhow::Result<()> {
         let peak = Peak::start();
         let before = Clock::now();
-        let built = build(&dir, &paths, &options, &|_| {}, &Cancel::default())?;
+        let built = build(dir, paths, &options, &|_| {}, &Cancel::default())?;
         let spent = before.spent();
-        let read = if options.text { bytes } else { built.report.bytes };
-        println!(
-            "{name}: {:.2} s wall, {:.2} s CPU, {:.1} MB/s, {:.1} MB per CPU-s, {:.0} generations/s, anonymous memory {:.0} MB (from {:.0} MB)",
-            spent.wall,
-            spent.cpu,
-            read as f64 / 1e6 / spent.wall,
-            read as f64 / 1e6 / spent.cpu,
-            built.library.len() as f64 / spent.wall,
-            peak.stop(),
-            before.anon,
+        let peak = peak.stop();
+        if built.report.bytes == 0 && !options.text {
+            say(name, format!("{:.0} ms wall, {:.0} ms CPU", spent.wall * 1e3, spent.cpu * 1e3));
+            return Ok(());
+        }
+        say(
+            name,
+            format!(
+                "{:.1} s, {:.0} MB/s; {:.1} CPU-s, {:.1} MB per CPU-s",
+                spent.wall,
+                bytes as f64 / 1e6 / spent.wall,
+                spent.cpu,
+                bytes as f64 / 1e6 / spent.cpu
+            ),
         );
-        println!("  {} generations, {:?}", built.library.len(), built.report);
+        say(&format!("{name}: peak anonymous"), format!("{peak:.0} MB"));
         Ok(())
     };
+    let share = || format!("{:.1} % of the input", size_of(dir) as f64 / bytes as f64 * 100.0);
     phase("phase 1", BuildOptions::default())?;
-    println!("  columns {:.1} % of the input", size_of(&dir) as f64 / bytes as f64 * 100.0);
+    say("columns on disk", share());
     phase("nothing changed", BuildOptions::default())?;
+    phase("phase 1, all replaced", BuildOptions { fresh: true, ..BuildOptions::default() })?;
     if text {
         phase("phase 2", BuildOptions { text: true, ..BuildOptions::default() })?;
-        println!("  library {:.1} % of the input", size_of(&dir) as f64 / bytes as f64 * 100.0);
+        say("library on disk", share());
     }
+    Ok(())
+}
 
+fn asking(dir: &Path) -> anyhow::Result<()> {
     let before = Clock::now();
-    let library = Library::open(&dir)?;
+    let library = Library::open(dir)?;
     let opened = before.spent();
-    let all = library.all();
+    let all = Arc::new(library.all());
     let facets = library.facets(&all);
     let page = all.page(0..50);
     let keys: Vec<String> = page.iter().map(|&row| library.key(row)).collect();
     let first = before.spent();
-    println!(
-        "open {:.1} ms ({:.1} ms CPU), to the first list with facets and keys {:.1} ms ({:.1} ms CPU), anonymous {:.0} MB",
-        opened.wall * 1e3,
-        opened.cpu * 1e3,
-        first.wall * 1e3,
-        first.cpu * 1e3,
-        anonymous(),
-    );
-    println!(
-        "  {} facets, {} keys, text of {} of {} indexed",
-        facets.iter().count(),
-        keys.len(),
-        library.text_rows(),
-        library.len()
-    );
+    std::hint::black_box((facets, keys));
+    let times = |spent: &Spent| format!("{:.1} ms wall, {:.1} ms CPU", spent.wall * 1e3, spent.cpu * 1e3);
+    say("open", times(&opened));
+    say("open to the first list with facets and keys", times(&first));
 
-    println!(
-        "a keystroke: select, facets of the selection, 50 rows with their keys (median, 99th percentile, CPU median; hits)"
-    );
-    let values = library.values(heedless::library::Field::Model);
-    let model = values.first().cloned().unwrap_or_default();
+    let models = library.values(Field::Model);
+    let model = models.first().cloned().unwrap_or_default();
     let mut queries = vec![
         format!("model:{model}"),
         "failed:no_comma".to_owned(),
         "verdict:partial correct:yes".to_owned(),
         format!("model:{model} failed:length mode:truncated"),
         "trace>200".to_owned(),
+        "margin<-3".to_owned(),
         "trace:100..300 answer<50 margin<-3".to_owned(),
         "broken>=2 -model:*1*".to_owned(),
     ];
     if library.text_rows() == library.len() {
-        queries.extend(
-            [
-                "angle",
-                "angle triangle",
-                "the",
-                "the is",
-                "ang*",
-                "\"the answer\"",
-                "\"of the\"",
-                "\"angle triangle\"",
-                "in:trace wait failed:no_comma",
-                "in:question circle",
-            ]
-            .map(str::to_owned),
-        );
+        let texts = [
+            "angle",
+            "angle triangle",
+            "the",
+            "the is",
+            "ang*",
+            "\"the answer\"",
+            "\"of the\"",
+            "\"angle triangle\"",
+            "in:trace wait failed:no_comma",
+            "in:question circle",
+        ];
+        queries.extend(texts.map(str::to_owned));
     }
     for query in &queries {
         let parsed = Query::parse(query)?;
-        let mut times = Vec::new();
         let mut hits = 0;
-        for _ in 0..31 {
-            let before = Clock::now();
-            let selection = library.select(&parsed, &Cancel::default())?;
+        let measured = repeated(31, |_| {
+            let selection = Arc::new(library.select(&parsed, &Cancel::default())?);
             let facets = library.facets(&selection);
-            let keys: Vec<String> = selection.page(0..50).iter().map(|&row| library.key(row)).collect();
+            let order = library.sorted(&selection, Sort::default());
+            let keys: Vec<String> = order.iter().take(50).map(|row| library.key(row)).collect();
             std::hint::black_box((facets, keys));
-            times.push(before.spent());
             hits = selection.count();
-        }
-        print_times(query, &mut times, &format!("{hits} hits"));
+            Ok(())
+        })?;
+        // The name must not differ between libraries: their models do.
+        say(&format!("keystroke: {}", query.replace(&model, "MODEL")), format!("{measured} ({hits} hits)"));
     }
 
-    println!("sort by a column, all rows: first time, then again; a page in the middle");
     for key in SortKey::ALL {
-        for descending in [false, true] {
-            let sort = Sort { key, descending };
+        let mut first = [0.0; 2];
+        for (descending, first) in [false, true].into_iter().zip(&mut first) {
             let before = Clock::now();
-            let rows = library.sorted(&all, sort);
-            let first = before.spent();
-            let mut times = Vec::new();
-            for _ in 0..7 {
-                let before = Clock::now();
-                std::hint::black_box(library.sorted(&all, sort));
-                times.push(before.spent());
-            }
-            std::hint::black_box(rows[rows.len() / 2]);
-            print_times(
-                &format!("{}{}", key.name(), if descending { " down" } else { "" }),
-                &mut times,
-                &format!("first {:.2} ms", first.wall * 1e3),
-            );
+            let order = library.sorted(&all, Sort { key, descending });
+            std::hint::black_box(order.get(order.len() / 2));
+            *first = before.spent().wall * 1e3;
         }
+        say(
+            &format!("sort by {}, first time", key.name()),
+            format!("{:.1} ms, down {:.1} ms", first[0], first[1]),
+        );
     }
-    let half = library.select(&Query::parse("verdict:fail,partial")?, &Cancel::default())?;
-    let before = Clock::now();
-    std::hint::black_box(library.sorted(&half, Sort { key: SortKey::Trace(Unit::Words), descending: true }));
-    println!("  sort of {} selected rows {:.2} ms", half.count(), before.spent().wall * 1e3);
-    let mut times = Vec::new();
-    for i in 0..101 {
-        let before = Clock::now();
-        std::hint::black_box(all.page(all.count() / 101 * i..all.count() / 101 * i + 50));
-        times.push(before.spent());
-    }
-    print_times("page at any depth", &mut times, "");
-    let mut times = Vec::new();
-    for i in 0..101 {
-        let row = all.nth(all.count() / 101 * i).unwrap_or_default();
-        let before = Clock::now();
-        std::hint::black_box(library.read(row)?);
-        times.push(before.spent());
-    }
-    print_times("read a generation back", &mut times, "");
-    let before = Clock::now();
-    std::hint::black_box(library.summaries(&all));
-    println!("  figures of all runs {:.2} ms", before.spent().wall * 1e3);
-    println!("anonymous memory at the end {:.0} MB", anonymous());
+    let most = Arc::new(library.select(&Query::parse("verdict:fail,partial")?, &Cancel::default())?);
+    let sort = Sort { key: SortKey::Trace(Unit::Words), descending: true };
+    library.sorted(&all, sort);
+    let sorted = repeated(31, |_| Ok(std::hint::black_box(library.sorted(&most, sort).len())))?;
+    say("sort of most rows by a column sorted before", format!("{sorted} ({} rows)", most.count()));
+    let paged = repeated(101, |i| {
+        let at = all.count() / 101 * i;
+        Ok(std::hint::black_box(library.sorted(&all, sort).from(at).take(50).count()))
+    })?;
+    say("page at any depth", paged);
+    let read = repeated(101, |i| {
+        Ok(std::hint::black_box(library.read(all.nth(all.count() / 101 * i).unwrap_or_default())?))
+    })?;
+    say("read a generation back", read);
+    say("figures of all runs", repeated(7, |_| Ok(std::hint::black_box(library.summaries(&all).len())))?);
+    say("anonymous memory after all this", format!("{:.0} MB", anonymous()));
     Ok(())
 }
 
-fn print_times(name: &str, times: &mut [Spent], note: &str) {
-    let at = |times: &[Spent], share: f64, of: fn(&Spent) -> f64| {
-        let mut list: Vec<f64> = times.iter().map(of).collect();
+/// Median and 99th percentile of the wall-clock time, median of the processor time.
+fn repeated<T>(times: usize, mut what: impl FnMut(usize) -> anyhow::Result<T>) -> anyhow::Result<String> {
+    let mut all = Vec::new();
+    for i in 0..times {
+        let before = Clock::now();
+        what(i)?;
+        all.push(before.spent());
+    }
+    let at = |share: f64, of: fn(&Spent) -> f64| {
+        let mut list: Vec<f64> = all.iter().map(of).collect();
         list.sort_by(f64::total_cmp);
         list[((list.len() - 1) as f64 * share).round() as usize] * 1e3
     };
-    println!(
-        "  {name:<44} {:>8.2} ms {:>8.2} ms {:>8.2} ms  {note}",
-        at(times, 0.5, |t| t.wall),
-        at(times, 0.99, |t| t.wall),
-        at(times, 0.5, |t| t.cpu),
-    );
+    Ok(format!(
+        "{:.2} ms, p99 {:.2} ms; {:.2} ms CPU",
+        at(0.5, |t| t.wall),
+        at(0.99, |t| t.wall),
+        at(0.5, |t| t.cpu)
+    ))
 }
 
 /// Bytes of a file or of everything in a folder.
@@ -199,7 +203,6 @@ fn size_of(path: &Path) -> u64 {
 struct Clock {
     wall: Instant,
     cpu: (f64, f64),
-    anon: f64,
 }
 
 /// Seconds between two moments.
@@ -210,8 +213,7 @@ struct Spent {
 
 impl Clock {
     fn now() -> Self {
-        let anon = anonymous();
-        Self { cpu: cpu_seconds(), wall: Instant::now(), anon }
+        Self { cpu: cpu_seconds(), wall: Instant::now() }
     }
 
     fn spent(&self) -> Spent {

@@ -78,16 +78,22 @@ fn sorting_is_a_permutation_in_order() {
     let (_dir, library) = library_of(&[sample_runs()]);
     let selection =
         library.select(&Query::parse("-setting:none OR setting:none").unwrap(), &Cancel::default()).unwrap();
+    let selection = Arc::new(selection);
     for key in SortKey::ALL {
         for descending in [false, true] {
             let rows = library.sorted(&selection, Sort { key, descending });
-            let mut again = rows.to_vec();
+            let mut again: Vec<u32> = rows.iter().collect();
             again.sort_unstable();
             assert_eq!(again, selection.iter().collect::<Vec<_>>(), "{key:?}");
+            for (position, row) in rows.iter().enumerate() {
+                assert_eq!((rows.get(position), rows.position(row)), (Some(row), Some(position)), "{key:?}");
+                assert_eq!(rows.from(position).next(), Some(row), "{key:?}");
+            }
+            assert_eq!((rows.get(rows.len()), rows.from(rows.len()).next()), (None, None));
         }
     }
     let rows = library.sorted(&selection, Sort { key: SortKey::Trace(Unit::Words), descending: true });
-    let lengths: Vec<u32> = rows.iter().map(|&row| library.row(row).trace().words).collect();
+    let lengths: Vec<u32> = rows.iter().map(|row| library.row(row).trace().words).collect();
     assert!(lengths.is_sorted_by(|a, b| a >= b));
 }
 

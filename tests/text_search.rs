@@ -207,9 +207,10 @@ fn the_index_ranks_as_reading_does() {
         let ranked = |library: &Library, query: &str| -> Vec<String> {
             let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
             let sort = Sort { key: SortKey::Relevance, descending: false };
+            let selection = Arc::new(selection);
             let rows = library.ordered(&selection, sort, &Cancel::default()).unwrap();
             assert_eq!(rows.len(), selection.count());
-            rows.iter().map(|&row| library.key(row)).collect()
+            rows.iter().map(|row| library.key(row)).collect()
         };
         let [(_, indexed), (_, read)] = libraries;
         let queries = [
@@ -249,8 +250,8 @@ fn what_says_it_most_often_comes_first() {
     let order = |query: &str, descending| -> String {
         let selection = library.select(&Query::parse(query).unwrap(), &Cancel::default()).unwrap();
         let sort = Sort { key: SortKey::Relevance, descending };
-        let rows = library.ordered(&selection, sort, &Cancel::default()).unwrap();
-        rows.iter().map(|&row| library.row(row).item().id.to_string()).collect()
+        let rows = library.ordered(&Arc::new(selection), sort, &Cancel::default()).unwrap();
+        rows.iter().map(|row| library.row(row).item().id.to_string()).collect()
     };
     assert_eq!(order("fox", false), "1304", "more often, then shorter");
     assert_eq!(order("fox", true), "4031");

@@ -37,7 +37,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         out.line(&visible(&selection.count().to_string()), Style::Plain)?;
         return Ok(Found::any(!selection.is_empty()));
     }
-    let rows = library.ordered(&selection, sort, &Cancel::default())?;
+    let rows = library.ordered(&Arc::new(selection), sort, &Cancel::default())?;
     let most = typed.limit.unwrap_or(usize::MAX);
     let all = if typed.fold {
         let samples = library.fold(&rows);
@@ -46,7 +46,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         samples.len()
     } else {
         let names: Vec<String> = columns.iter().map(Column::name).collect();
-        let values = |&row: &u32| values(&library, row, &columns, ledger.as_deref());
+        let values = |row: u32| values(&library, row, &columns, ledger.as_deref());
         write(&names, rows.iter().take(most).map(values), typed, out)?;
         rows.len()
     };

@@ -1,6 +1,7 @@
 //! `heedless tags`: tags and notes listed, exported, imported, and two people's held together.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
@@ -33,8 +34,8 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
             } else {
                 let library = opened::open(options, paths)?;
                 let all = opened::select(&library, &Query::default(), &Asker::default())?;
-                let rows = library.sorted(&all, Sort::default());
-                let named = rows.iter().map(|&row| (library.row(row).content_key(), Some(library.key(row))));
+                let rows = library.sorted(&Arc::new(all), Sort::default());
+                let named = rows.iter().map(|row| (library.row(row).content_key(), Some(library.key(row))));
                 named.filter(|(key, _)| ledger.is_marked(*key)).collect()
             };
             list(&ledger, &marked, *format, *raw, out)?;

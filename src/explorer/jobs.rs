@@ -20,7 +20,7 @@ use super::survey::{self, Finding, Request};
 use crate::assess;
 use crate::constraint::Want;
 use crate::library::{
-    self, BuildOptions, Cancel, Facets, Library, Progress, Query, Report, Samples, Selection, Sort, Summary,
+    self, BuildOptions, Cancel, Facets, Library, Order, Progress, Query, Report, Samples, Selection, Sort,
 };
 use crate::split::Split;
 use crate::text::highlight::{Colour, highlight};
@@ -86,15 +86,13 @@ pub struct Found {
     /// The rows as a set, with the query.
     pub selection: Arc<Selection>,
     /// The rows in the order of the list.
-    pub order: Arc<[u32]>,
+    pub order: Order,
     /// What each row of the list stands for where samples are folded; empty where they are not.
     pub samples: Arc<[Samples]>,
     /// The order.
     pub sort: Sort,
     /// Values with counts.
     pub facets: Arc<Facets>,
-    /// Figures of the runs.
-    pub summaries: Arc<[Summary]>,
     /// Where in the list the key is that should keep the cursor.
     pub kept: Option<usize>,
 }
@@ -236,23 +234,22 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
         Job::Select { library, query, sort, fold, keep, asker } => {
             match library.select_with(&query, cancel, &asker) {
                 Ok(selection) => {
+                    let selection = Arc::new(selection);
                     let order = match library.ordered(&selection, sort, cancel) {
                         Ok(order) if !cancel.is_cancelled() => order,
                         Ok(_) => return,
                         Err(error) => return failed(error),
                     };
                     let facets = Arc::new(library.facets(&selection));
-                    let summaries = library.summaries(&selection).into();
                     let samples: Arc<[Samples]> =
                         if fold { library.fold(&order).into() } else { Arc::default() };
                     let order = if fold { samples.iter().map(|s| s.row).collect() } else { order };
                     // Folded, a sample is where its item is.
+                    let of = |r: u32| (library.row(r).run_number(), library.row(r).item_number());
                     let place = |row: u32| {
-                        let of = |r: u32| (library.row(r).run_number(), library.row(r).item_number());
-                        order.iter().position(|&r| if fold { of(r) == of(row) } else { r == row })
+                        if fold { order.iter().position(|r| of(r) == of(row)) } else { order.position(row) }
                     };
                     let kept = keep.and_then(|key| library.find(&key).ok()).and_then(place);
-                    let selection = Arc::new(selection);
                     tell(Answer::Found(Box::new(Found {
                         library,
                         selection,
@@ -260,7 +257,6 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                         samples,
                         sort,
                         facets,
-                        summaries,
                         kept,
                     })));
                 }

@@ -12,7 +12,7 @@ use crate::analysis::table::{Counted, tabulate};
 use crate::analysis::{Comparison, LEVEL, bins, compare};
 use crate::assess;
 use crate::library::query::{Comparison as Range, Expr, Filter};
-use crate::library::{Cancel, Field, Library, Measure, Query, Selection, Unit};
+use crate::library::{Cancel, Field, Library, Measure, Query, Selection, Summary, Unit};
 use crate::text::{Safe, visible, width};
 
 /// Outputs read back for the plot of first violations; few in tests, which draw it over and over.
@@ -74,6 +74,8 @@ pub enum Request {
         /// In which unit lengths are.
         unit: Unit,
     },
+    /// Figures of every run.
+    Runs,
     /// Two runs against each other, by their numbers in the library.
     Flips {
         /// Run A: the baseline.
@@ -107,6 +109,8 @@ pub enum Finding {
     Matrix(Matrix),
     /// A plot.
     Chart(Box<Chart>),
+    /// Figures of every run.
+    Runs(Vec<Summary>),
     /// Two runs against each other.
     Flips(Box<Comparison>),
 }
@@ -127,6 +131,7 @@ pub fn count(
             let survey = Survey { library, selection, options, cancel };
             Finding::Chart(Box::new(survey.chart(kind, variant, unit)))
         }
+        Request::Runs => Finding::Runs(library.summaries(selection)),
         Request::Flips { a, b } => Finding::Flips(Box::new(compare(library, a, b, selection))),
     };
     (!cancel.is_cancelled()).then_some(finding)

@@ -25,6 +25,7 @@ impl Bitmap {
     }
 
     /// Puts a row in. Rows beyond the room are left out.
+    #[inline]
     pub fn insert(&mut self, row: u32) {
         if let Some(word) = self.words.get_mut(row as usize / 64) {
             *word |= 1 << (row % 64);
@@ -40,11 +41,7 @@ impl Bitmap {
 
     /// Puts a range of rows in.
     pub fn insert_range(&mut self, rows: Range<u32>) {
-        for (at, mask) in masks(&rows) {
-            if let Some(word) = self.words.get_mut(at) {
-                *word |= mask;
-            }
-        }
+        insert_range(&mut self.words, rows);
     }
 
     /// Takes a range of rows out.
@@ -64,6 +61,7 @@ impl Bitmap {
     }
 
     /// Whether a row is in.
+    #[inline]
     pub fn has(&self, row: u32) -> bool {
         self.words.get(row as usize / 64).is_some_and(|word| word & (1 << (row % 64)) != 0)
     }
@@ -81,12 +79,6 @@ impl Bitmap {
     /// Number of rows in both.
     pub fn count_and(&self, other: &Self) -> usize {
         self.words.iter().zip(&other.words).map(|(a, b)| (a & b).count_ones() as usize).sum()
-    }
-
-    /// Number of rows in both, in a range of words.
-    pub(super) fn count_and_within(&self, other: &Self, words: Range<usize>) -> usize {
-        let (a, b) = (&self.words[words.clone()], &other.words[words]);
-        a.iter().zip(b).map(|(a, b)| u64::from((a & b).count_ones())).sum::<u64>() as usize
     }
 
     /// Keeps what is in both.
@@ -115,16 +107,35 @@ impl Bitmap {
 
     /// The rows in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
-            let mut left = word;
-            std::iter::from_fn(move || {
-                (left != 0).then(|| {
-                    let bit = left.trailing_zeros();
-                    left &= left - 1;
-                    i as u32 * 64 + bit
-                })
+        bits(&self.words)
+    }
+
+    /// The rows in a stretch of rows that begins with a word, counted from there.
+    pub(super) fn iter_within(&self, first: u32, len: usize) -> impl Iterator<Item = u32> + '_ {
+        let first = first as usize / 64;
+        bits(&self.words[first..first + len.div_ceil(64)])
+    }
+}
+
+fn bits(words: &[u64]) -> impl Iterator<Item = u32> + '_ {
+    words.iter().enumerate().flat_map(|(i, &word)| {
+        let mut left = word;
+        std::iter::from_fn(move || {
+            (left != 0).then(|| {
+                let bit = left.trailing_zeros();
+                left &= left - 1;
+                i as u32 * 64 + bit
             })
         })
+    })
+}
+
+/// Sets the bits of a range of rows. Those beyond the words are left out.
+pub(super) fn insert_range(words: &mut [u64], rows: Range<u32>) {
+    for (at, mask) in masks(&rows) {
+        if let Some(word) = words.get_mut(at) {
+            *word |= mask;
+        }
     }
 }
 

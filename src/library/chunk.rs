@@ -1,8 +1,12 @@
 //! Columns of a stretch of rows, immutable once made.
 
+use std::sync::{Arc, OnceLock};
+
 use serde::{Deserialize, Serialize};
 
 use super::column::Column;
+use super::postings::{Axis, Coding, Postings};
+use super::query::Unit;
 use crate::assess::{Assessment, Length, Overall};
 use crate::constraint::Status;
 use crate::record::{Finish, Record};
@@ -53,6 +57,14 @@ pub(super) struct Columns {
 pub(super) struct Flags(pub(super) u16);
 
 impl Flags {
+    /// The lower of the two bits of the verdict: unknown, pass, partial, fail.
+    pub(super) const VERDICT: u32 = 0;
+    /// Of the grade: unknown, right, wrong.
+    pub(super) const CORRECT: u32 = 2;
+    /// Of the grade as saved.
+    pub(super) const SAVED: u32 = 4;
+    /// Of why it stopped: unknown, stop, length, other.
+    pub(super) const FINISH: u32 = 6;
     const CLOSED: u16 = 1 << 8;
     const RUN_CLOSES: u16 = 1 << 9;
 
@@ -69,10 +81,10 @@ impl Flags {
             Some(Finish::Length) => 2,
             Some(Finish::Other) => 3,
         };
-        let mut bits = overall
-            | three(assessment.grade.correct) << 2
-            | three(record.generation.saved.correct) << 4
-            | finish << 6;
+        let mut bits = overall << Self::VERDICT
+            | three(assessment.grade.correct) << Self::CORRECT
+            | three(record.generation.saved.correct) << Self::SAVED
+            | finish << Self::FINISH;
         if assessment.split.closed() {
             bits |= Self::CLOSED;
         }
@@ -83,19 +95,21 @@ impl Flags {
     }
 
     pub(super) fn overall(self) -> Overall {
-        [Overall::Unknown, Overall::Pass, Overall::Partial, Overall::Fail][usize::from(self.0 & 3)]
+        [Overall::Unknown, Overall::Pass, Overall::Partial, Overall::Fail]
+            [usize::from(self.0 >> Self::VERDICT & 3)]
     }
 
     pub(super) fn correct(self) -> Option<bool> {
-        of_three(self.0 >> 2)
+        of_three(self.0 >> Self::CORRECT)
     }
 
     pub(super) fn saved_correct(self) -> Option<bool> {
-        of_three(self.0 >> 4)
+        of_three(self.0 >> Self::SAVED)
     }
 
     pub(super) fn finish(self) -> Option<Finish> {
-        [None, Some(Finish::Stop), Some(Finish::Length), Some(Finish::Other)][usize::from(self.0 >> 6 & 3)]
+        [None, Some(Finish::Stop), Some(Finish::Length), Some(Finish::Other)]
+            [usize::from(self.0 >> Self::FINISH & 3)]
     }
 
     /// Whether the output closes its trace.
@@ -166,6 +180,16 @@ impl Lengths {
         self.tokens.own()[row] = length.saved_tokens.unwrap_or(UNKNOWN);
     }
 
+    /// The lengths in a unit; [`UNKNOWN`] where one is.
+    pub(super) fn in_unit(&self, unit: Unit) -> &[u32] {
+        match unit {
+            Unit::Chars => &self.chars,
+            Unit::Words => &self.words,
+            Unit::Tokens => &self.tokens,
+        }
+    }
+
+    #[inline]
     pub(super) fn get(&self, row: usize) -> Length {
         Length {
             chars: self.chars[row],
@@ -287,11 +311,13 @@ impl Columns {
             && self.margins.len() == self.verdicts.len()
     }
 
+    #[inline]
     pub(super) fn flags(&self, row: usize) -> Flags {
         Flags(self.flags[row])
     }
 
     /// Where the verdicts of a row lie in `verdicts` and `margins`.
+    #[inline]
     pub(super) fn verdict_range(&self, row: usize) -> std::ops::Range<usize> {
         self.verdicts_at[row] as usize..self.verdicts_at[row + 1] as usize
     }
@@ -303,6 +329,8 @@ pub(super) struct Chunk {
     /// The stretches it was put together from, one after the other.
     pub(super) parts: Vec<Part>,
     pub(super) columns: Columns,
+    /// By [`Axis`], made when first needed.
+    postings: [OnceLock<Arc<Postings>>; Axis::COUNT],
 }
 
 /// Rows that were written together. The text index knows a row by the number of its part and the
@@ -317,16 +345,33 @@ pub(super) struct Part {
 impl Chunk {
     /// A chunk of rows that were written together.
     pub(super) fn new(serial: u32, columns: Columns) -> Self {
-        Self { parts: vec![Part { serial, rows: columns.len() as u32 }], columns }
+        Self::of(vec![Part { serial, rows: columns.len() as u32 }], columns)
+    }
+
+    /// A chunk of parts, one after the other.
+    pub(super) fn of(parts: Vec<Part>, columns: Columns) -> Self {
+        Self { parts, columns, postings: Default::default() }
+    }
+
+    /// The same rows, held elsewhere.
+    pub(super) fn moved(&self, columns: Columns) -> Self {
+        Self { parts: self.parts.clone(), columns, postings: self.postings.clone() }
     }
 
     /// Several chunks as one.
     pub(super) fn merged<'a>(chunks: impl Iterator<Item = &'a Self>) -> Self {
-        let mut merged = Self { parts: Vec::new(), columns: Columns::default() };
+        let (mut parts, mut columns) = (Vec::new(), Columns::default());
         for chunk in chunks {
-            merged.parts.extend(&chunk.parts);
-            merged.columns.append(&chunk.columns);
+            parts.extend(&chunk.parts);
+            columns.append(&chunk.columns);
         }
-        merged
+        Self::of(parts, columns)
+    }
+
+    /// The rows of each value of an axis. The coding of an axis must always be the same, but for
+    /// values that are new.
+    pub(super) fn postings(&self, axis: Axis, coding: &Coding, values: usize) -> &Postings {
+        let made = || Arc::new(Postings::new(coding, values, &self.columns));
+        self.postings[axis as usize].get_or_init(made)
     }
 }

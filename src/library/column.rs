@@ -56,6 +56,7 @@ impl<T: Number> Column<T> {
 impl<T: Number> Deref for Column<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match self {
             Self::Owned(numbers) => numbers,

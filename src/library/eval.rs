@@ -1,10 +1,12 @@
 //! Queries to bitmaps.
 
+use rayon::prelude::*;
+
 use super::bitmap::Bitmap;
 use super::build::Cancel;
-use super::chunk::{Columns, VerdictCell};
+use super::chunk::{Chunk, Columns, VerdictCell};
 use super::matcher::Matcher;
-use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query, Unit};
+use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query};
 use super::selection::Selection;
 use super::snapshot::Library;
 use super::text_search::Indexed;
@@ -149,21 +151,22 @@ impl Evaluation<'_> {
     fn compare(&mut self, measure: &Measure, comparison: Comparison) -> Bitmap {
         let whole = comparison.whole();
         match measure {
-            Measure::Trace(unit) => self.scan(whole, |columns| unit_column(&columns.trace, *unit)),
-            Measure::Answer(unit) => self.scan(whole, |columns| unit_column(&columns.answer, *unit)),
-            Measure::Sample => self.scan(whole, |columns| &columns.sample),
-            Measure::Line => self.scan(whole, |columns| &columns.line),
-            Measure::Broken => self.rows_where(|columns, row| {
-                let range = columns.verdict_range(row);
-                let broken = columns.verdicts[range]
-                    .iter()
-                    .filter(|&&cell| VerdictCell(cell).status().followed() == Some(false))
-                    .count();
-                comparison.holds(broken as f64)
-            }),
-            Measure::Margin(None) => self.rows_where(|columns, row| {
-                let range = columns.verdict_range(row);
-                columns.margins[range].iter().any(|&m| !m.is_nan() && comparison.holds(f64::from(m)))
+            Measure::Trace(unit) => self.between(whole, |columns| columns.trace.in_unit(*unit)),
+            Measure::Answer(unit) => self.between(whole, |columns| columns.answer.in_unit(*unit)),
+            Measure::Sample => self.between(whole, |columns| &columns.sample),
+            Measure::Line => self.between(whole, |columns| &columns.line),
+            Measure::Broken => {
+                let broken: [bool; 8] =
+                    std::array::from_fn(|cell| VerdictCell(cell as u8).status().followed() == Some(false));
+                let Some((low, high)) = whole else { return self.library.no_rows() };
+                self.scan(|columns| {
+                    let cells = columns.verdicts.iter().map(|cell| broken[usize::from(cell & 7)]);
+                    per_row(columns, cells, |count| low <= count && count <= high)
+                })
+            }
+            Measure::Margin(None) => self.scan(|columns| {
+                let cells = columns.margins.iter().map(|&margin| inside(comparison, margin));
+                per_row(columns, cells, |count| count > 0)
             }),
             Measure::Margin(Some(name)) => {
                 let pattern = Pattern { text: name.clone(), literal: false };
@@ -173,12 +176,14 @@ impl Evaluation<'_> {
                     self.notes.push(format!("no constraint here is called `{name}`"));
                 }
                 let items = self.library.items();
-                self.rows_where(|columns, row| {
-                    let constraints = &items[columns.item[row] as usize].constraints;
-                    columns.verdict_range(row).zip(constraints).any(|(at, &constraint)| {
-                        let margin = columns.margins[at];
-                        meant[constraint as usize] && !margin.is_nan() && comparison.holds(f64::from(margin))
-                    })
+                self.scan(|columns| {
+                    let constraints =
+                        columns.item.iter().flat_map(|&item| items[item as usize].constraints.iter());
+                    let cells = columns.margins.iter().zip(constraints);
+                    let cells = cells.map(|(&margin, &constraint)| {
+                        meant[constraint as usize] && inside(comparison, margin)
+                    });
+                    per_row(columns, cells, |count| count > 0)
                 })
             }
         }
@@ -186,28 +191,19 @@ impl Evaluation<'_> {
 
     /// The rows whose number in a column lies between two, ends included. What is not known is
     /// greater than any upper end.
-    fn scan(&self, between: Option<(u32, u32)>, column: impl Fn(&Columns) -> &[u32]) -> Bitmap {
-        let mut rows = self.library.no_rows();
-        let Some((low, high)) = between else { return rows };
+    fn between(&self, ends: Option<(u32, u32)>, column: impl Fn(&Columns) -> &[u32] + Sync) -> Bitmap {
+        let Some((low, high)) = ends else { return self.library.no_rows() };
         let span = high - low;
-        for (base, chunk) in self.library.chunks() {
-            let words = &mut rows.words_mut()[base as usize / 64..];
-            for (block, word) in column(&chunk.columns).chunks(64).zip(words) {
-                *word = block
-                    .iter()
-                    .enumerate()
-                    .fold(0, |word, (i, &number)| word | u64::from(number.wrapping_sub(low) <= span) << i);
-            }
-        }
-        rows
+        self.scan(|columns| packed(column(columns).iter().map(|number| number.wrapping_sub(low) <= span)))
     }
 
-    fn rows_where(&self, holds: impl Fn(&Columns, usize) -> bool) -> Bitmap {
+    /// The rows that `words` gives of every chunk, as words of a bitmap.
+    fn scan(&self, words: impl Fn(&Columns) -> Vec<u64> + Sync) -> Bitmap {
+        let chunks: Vec<(u32, &Chunk)> = self.library.chunks().collect();
+        let found: Vec<Vec<u64>> = chunks.par_iter().map(|(_, chunk)| words(&chunk.columns)).collect();
         let mut rows = self.library.no_rows();
-        for (base, chunk) in self.library.chunks() {
-            for row in (0..chunk.columns.len()).filter(|&row| holds(&chunk.columns, row)) {
-                rows.insert(base + row as u32);
-            }
+        for ((base, _), found) in chunks.into_iter().zip(found) {
+            rows.words_mut()[base as usize / 64..][..found.len()].copy_from_slice(&found);
         }
         rows
     }
@@ -268,12 +264,39 @@ impl Evaluation<'_> {
     }
 }
 
-fn unit_column(lengths: &super::chunk::Lengths, unit: Unit) -> &[u32] {
-    match unit {
-        Unit::Chars => &lengths.chars,
-        Unit::Words => &lengths.words,
-        Unit::Tokens => &lengths.tokens,
+/// Whether a margin is inside; one that is not known is not.
+fn inside(comparison: Comparison, margin: f32) -> bool {
+    !margin.is_nan() && comparison.holds(f64::from(margin))
+}
+
+/// The rows of which as many verdicts are among these as `holds` wants: counted up once, so that a
+/// row costs two looks however many verdicts it has.
+fn per_row(columns: &Columns, cells: impl Iterator<Item = bool>, holds: impl Fn(u32) -> bool) -> Vec<u64> {
+    let mut before = Vec::with_capacity(columns.verdicts.len() + 1);
+    let mut count = 0;
+    before.push(0);
+    before.extend(cells.map(|cell| {
+        count += u32::from(cell);
+        count
+    }));
+    packed(columns.verdicts_at.windows(2).map(|at| holds(before[at[1] as usize] - before[at[0] as usize])))
+}
+
+/// Truths as bits, the first the lowest.
+fn packed(mut truths: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
+    let mut words = Vec::with_capacity(truths.len().div_ceil(64));
+    while truths.len() > 0 {
+        let mut bytes = [0u8; 64];
+        for (byte, truth) in bytes.iter_mut().zip(truths.by_ref()) {
+            *byte = u8::from(truth);
+        }
+        let (eights, _) = bytes.as_chunks::<8>();
+        // The product moves the lowest bit of each byte into the highest byte.
+        let gathered =
+            eights.iter().map(|&eight| u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56);
+        words.push((0..).zip(gathered).fold(0, |word, (i, bits)| word | bits << (8 * i)));
     }
+    words
 }
 
 /// What an expression costs, roughly: bitmaps, then columns, then text.
@@ -287,5 +310,38 @@ fn cost(expr: &Expr) -> u32 {
             super::query::Term::Regex(_) => 200,
             _ => 100,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn truths_become_bits(truths in proptest::collection::vec(any::<bool>(), 0..200)) {
+            let words = packed(truths.iter().copied());
+            prop_assert_eq!(words.len(), truths.len().div_ceil(64));
+            let bits = (0..words.len() * 64).map(|at| words[at / 64] >> (at % 64) & 1 == 1);
+            let padded = truths.iter().copied().chain(std::iter::repeat(false));
+            prop_assert!(bits.zip(padded).all(|(bit, truth)| bit == truth));
+        }
+
+        #[test]
+        fn verdicts_are_counted_by_row(rows in proptest::collection::vec(proptest::collection::vec(any::<bool>(), 0..4), 0..150)) {
+            let columns = Columns {
+                verdicts_at: std::iter::once(0).chain(rows.iter().scan(0, |end, row| {
+                    *end += row.len() as u32;
+                    Some(*end)
+                })).collect(),
+                verdicts: rows.iter().flatten().map(|&cell| u8::from(cell)).collect(),
+                ..Columns::default()
+            };
+            let found = per_row(&columns, rows.iter().flatten().copied(), |count| count == 2);
+            let expected = packed(rows.iter().map(|row| row.iter().filter(|&&cell| cell).count() == 2));
+            prop_assert_eq!(found, expected);
+        }
     }
 }

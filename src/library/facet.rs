@@ -1,17 +1,17 @@
 //! Values of fields: which there are, which rows have them, how many of a selection do.
 
-use std::ops::Range;
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use super::bitmap::Bitmap;
-use super::chunk::VerdictCell;
+use super::chunk::{Chunk, Flags};
+use super::postings::{Axis, Coding, Lists, Postings};
 use super::query::{Field, Pattern, Query};
 use super::selection::Selection;
 use super::snapshot::Library;
-use crate::assess::Overall;
+use super::table::ItemInfo;
 use crate::failure::Mode;
-use crate::record::Finish;
 
 /// Facets of a selection: for every field the values with their counts.
 #[derive(Debug, Clone, Default)]
@@ -95,106 +95,27 @@ impl Value {
     }
 }
 
-/// How the values of a row are found.
-enum Coding {
-    /// One value for each run, item or source.
-    Run(Vec<u32>),
-    Item(Vec<u32>),
-    Source,
-    /// Several values for each item.
-    ItemList(Vec<Box<[u32]>>),
-    /// From the verdicts: constraints whose status says this.
-    Verdicts(Option<bool>),
-    Modes,
-    Verdict,
-    Correct,
-    Saved,
-    Finish,
-}
-
-/// The values of a field and, where there are not too many, the rows of each.
+/// The values of a field, and how they are found in the rows.
 pub(super) struct FieldIndex {
     pub(super) values: Vec<Value>,
+    /// Which of them each number of the coding is.
+    meaning: Vec<u32>,
     coding: Coding,
-    /// The rows of each value, with the words that have any: rows of a run lie together.
-    bitmaps: Option<Vec<(Bitmap, Range<usize>)>>,
+    axis: Axis,
+    /// Few enough for a bitmap each.
+    few: bool,
 }
 
 impl FieldIndex {
     pub(super) fn new(library: &Library, field: Field) -> Self {
-        let (values, coding) = coding(library, field);
+        let mut index = index(library, field);
         let words = library.room().div_ceil(64);
-        let mut index = Self { values, coding, bitmaps: None };
-        if index.values.len().saturating_mul(words) <= MAX_WORDS {
-            let mut bitmaps = vec![Bitmap::empty(library.room()); index.values.len()];
-            index.each(library, |row, value| bitmaps[value as usize].insert(row));
-            let span = |bitmap: Bitmap| {
-                let words = bitmap.words();
-                let first = words.iter().position(|&word| word != 0).unwrap_or(0);
-                let end = words.iter().rposition(|&word| word != 0).map_or(0, |last| last + 1);
-                (bitmap, first..end)
-            };
-            index.bitmaps = Some(bitmaps.into_iter().map(span).collect());
-        }
+        index.few = !index.meaning.is_empty() && index.meaning.len().saturating_mul(words) <= MAX_WORDS;
         index
     }
 
-    /// Calls `found` with every row and each of its values.
-    fn each(&self, library: &Library, mut found: impl FnMut(u32, u32)) {
-        for (base, chunk) in library.chunks() {
-            let columns = &chunk.columns;
-            let rows = 0..columns.len();
-            let id = |row: usize| base + row as u32;
-            match &self.coding {
-                Coding::Run(values) => rows.for_each(|r| found(id(r), values[columns.run[r] as usize])),
-                Coding::Item(values) => rows.for_each(|r| found(id(r), values[columns.item[r] as usize])),
-                Coding::Source => rows.for_each(|r| found(id(r), columns.source[r])),
-                Coding::ItemList(values) => rows.for_each(|r| {
-                    for &value in &values[columns.item[r] as usize] {
-                        found(id(r), value);
-                    }
-                }),
-                Coding::Verdicts(wanted) => rows.for_each(|r| {
-                    let constraints = &library.items()[columns.item[r] as usize].constraints;
-                    for (at, &constraint) in columns.verdict_range(r).zip(constraints) {
-                        if VerdictCell(columns.verdicts[at]).status().followed() == *wanted {
-                            found(id(r), constraint);
-                        }
-                    }
-                }),
-                Coding::Modes => rows.for_each(|r| {
-                    let mut bits = columns.modes[r];
-                    while bits != 0 {
-                        found(id(r), bits.trailing_zeros());
-                        bits &= bits - 1;
-                    }
-                }),
-                Coding::Verdict => rows.for_each(|r| {
-                    found(
-                        id(r),
-                        match columns.flags(r).overall() {
-                            Overall::Pass => 0,
-                            Overall::Partial => 1,
-                            Overall::Fail => 2,
-                            Overall::Unknown => 3,
-                        },
-                    );
-                }),
-                Coding::Correct => rows.for_each(|r| found(id(r), yes_no(columns.flags(r).correct()))),
-                Coding::Saved => rows.for_each(|r| found(id(r), yes_no(columns.flags(r).saved_correct()))),
-                Coding::Finish => rows.for_each(|r| {
-                    found(
-                        id(r),
-                        match columns.flags(r).finish() {
-                            Some(Finish::Stop) => 0,
-                            Some(Finish::Length) => 1,
-                            Some(Finish::Other) => 2,
-                            None => 3,
-                        },
-                    );
-                }),
-            }
-        }
+    fn postings<'a>(&self, chunk: &'a Chunk) -> &'a Postings {
+        chunk.postings(self.axis, &self.coding, self.meaning.len())
     }
 
     /// The rows that have a value one of the patterns means; `None` when no value is meant.
@@ -204,74 +125,103 @@ impl FieldIndex {
         if !wanted.contains(&true) {
             return None;
         }
+        let wanted = |number: u32| wanted[self.meaning[number as usize] as usize];
         let mut rows = Bitmap::empty(library.room());
-        match &self.bitmaps {
-            Some(bitmaps) => {
-                for ((bitmap, _), _) in bitmaps.iter().zip(&wanted).filter(|(_, wanted)| **wanted) {
-                    rows.or(bitmap);
-                }
+        for (base, chunk) in library.chunks() {
+            if self.few {
+                let meant = self.postings(chunk).iter().filter(|posting| wanted(posting.value));
+                meant.for_each(|posting| posting.add_to(&mut rows, base as usize / 64));
+            } else {
+                self.coding.each(&chunk.columns, |found, value| {
+                    if wanted(value) {
+                        rows.insert_range(base + found.start..base + found.end);
+                    }
+                });
             }
-            None => self.each(library, |row, value| {
-                if wanted[value as usize] {
-                    rows.insert(row);
-                }
-            }),
         }
         Some(rows)
     }
 
     /// How many of these rows have each value; `None` when there are too many values.
-    fn counts(&self, rows: &Bitmap) -> Option<Vec<usize>> {
-        let bitmaps = self.bitmaps.as_ref()?;
-        Some(bitmaps.iter().map(|(bitmap, span)| bitmap.count_and_within(rows, span.clone())).collect())
+    fn counts(&self, library: &Library, rows: &Bitmap) -> Option<Vec<usize>> {
+        if !self.few {
+            return None;
+        }
+        let mut counts = vec![0; self.values.len()];
+        for (base, chunk) in library.chunks() {
+            for posting in self.postings(chunk).iter() {
+                counts[self.meaning[posting.value as usize] as usize] +=
+                    posting.count(rows, base as usize / 64);
+            }
+        }
+        Some(counts)
     }
 }
 
-fn yes_no(fact: Option<bool>) -> u32 {
-    match fact {
-        Some(true) => 0,
-        Some(false) => 1,
-        None => 2,
+/// The distinct texts in order, which of them each number is, and the number of each text. Numbers
+/// are given in the order in which texts come: what comes later does not change them.
+fn coded<'a>(texts: impl Iterator<Item = &'a str>) -> (Vec<Value>, Vec<u32>, Vec<u32>) {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut distinct: Vec<&str> = Vec::new();
+    let mut last: Option<(&str, u32)> = None;
+    let codes = texts
+        .map(|text| match last {
+            // Neighbours mostly share it.
+            Some((same, number)) if same == text => number,
+            _ => {
+                let number = *numbers.entry(text).or_insert_with(|| {
+                    distinct.push(text);
+                    distinct.len() as u32 - 1
+                });
+                last = Some((text, number));
+                number
+            }
+        })
+        .collect();
+    let mut order: Vec<u32> = (0..distinct.len() as u32).collect();
+    order.sort_by(|&a, &b| super::sort::natural(distinct[a as usize], distinct[b as usize]));
+    let mut meaning = vec![0; distinct.len()];
+    let mut values = Vec::with_capacity(distinct.len());
+    for (place, &number) in (0..).zip(&order) {
+        meaning[number as usize] = place;
+        let text = distinct[number as usize];
+        values.push(Value::named(if text.is_empty() { "unknown" } else { text }));
     }
+    (values, meaning, codes)
 }
 
-/// The distinct texts in order, and which of them each entry is.
-fn coded<'a>(texts: impl Iterator<Item = &'a str>) -> (Vec<Value>, Vec<u32>) {
-    let texts: Vec<&str> = texts.collect();
-    let mut distinct = texts.clone();
-    distinct.sort_by(|a, b| super::sort::natural(a, b));
-    distinct.dedup();
-    let order: std::collections::HashMap<&str, u32> =
-        distinct.iter().enumerate().map(|(i, &text)| (text, i as u32)).collect();
-    let codes = texts.iter().map(|text| order[text]).collect();
-    let shown = |text: &&str| Value::named(if text.is_empty() { "unknown" } else { text });
-    (distinct.iter().map(shown).collect(), codes)
-}
-
-fn coding(library: &Library, field: Field) -> (Vec<Value>, Coding) {
-    let by_run = |text: fn(&crate::record::Run) -> &str| {
-        let (values, codes) = coded(library.runs().iter().map(|r| text(&r.run)));
-        (values, Coding::Run(codes))
+fn index(library: &Library, field: Field) -> FieldIndex {
+    // Whether there are few values is said by the caller.
+    let made = |axis, coding, values, meaning| FieldIndex { values, meaning, coding, axis, few: false };
+    // Each number is the value in its place.
+    let plain = |axis, coding, values: Vec<Value>| {
+        let meaning = (0..values.len() as u32).collect();
+        made(axis, coding, values, meaning)
     };
     let named = |names: &[&str]| names.iter().map(|name| Value::named(*name)).collect::<Vec<_>>();
-    let by_verdict = |wanted| (constraint_values(library), Coding::Verdicts(wanted));
+    let by_run = |text: fn(&crate::record::Run) -> &str| {
+        let (values, meaning, codes) = coded(library.runs().iter().map(|r| text(&r.run)));
+        let meaning = codes.iter().map(|&code| meaning[code as usize]).collect();
+        made(Axis::Run, Coding::Run, values, meaning)
+    };
+    let by_item = |axis, text: fn(&ItemInfo) -> &str| {
+        let (values, meaning, codes) = coded(library.items().iter().map(text));
+        made(axis, Coding::Item(codes), values, meaning)
+    };
+    let asked = || Lists::of(library.items().iter().map(|i| i.constraints.iter().copied()));
+    let by_verdict =
+        |axis, wanted| plain(axis, Coding::Verdicts(asked(), wanted), constraint_values(library));
     match field {
         Field::Model => by_run(|run| &run.model),
         Field::Run => by_run(|run| &run.name),
         Field::Condition => by_run(|run| &run.condition),
-        Field::Source => {
-            let (values, codes) = coded(library.items().iter().map(|i| &*i.source));
-            (values, Coding::Item(codes))
-        }
-        Field::Group => {
-            let (values, codes) = coded(library.items().iter().map(|i| &*i.group));
-            (values, Coding::Item(codes))
-        }
+        Field::Source => by_item(Axis::Source, |item| &item.source),
+        Field::Group => by_item(Axis::Group, |item| &item.group),
         Field::Setting => {
             const ORDER: [&str; 8] = ["none", "single", "double", "triple", "4", "5", "6", "7+"];
             let code = |setting| ORDER.iter().position(|&s| s == setting).unwrap_or(0) as u32;
             let codes = library.items().iter().map(|i| code(i.setting)).collect();
-            (named(&ORDER), Coding::Item(codes))
+            plain(Axis::Setting, Coding::Item(codes), named(&ORDER))
         }
         Field::Item => {
             let values = library
@@ -279,30 +229,38 @@ fn coding(library: &Library, field: Field) -> (Vec<Value>, Coding) {
                 .iter()
                 .map(|i| Value { name: i.id.to_string(), also: vec![format!("{}/{}", i.group, i.id)] })
                 .collect();
-            (values, Coding::Item((0..library.items().len() as u32).collect()))
+            plain(Axis::Item, Coding::Item((0..library.items().len() as u32).collect()), values)
         }
-        Field::Constraint => {
-            let lists = library.items().iter().map(|i| i.constraints.clone()).collect();
-            (constraint_values(library), Coding::ItemList(lists))
-        }
+        Field::Constraint => plain(Axis::Asked, Coding::ItemList(asked()), constraint_values(library)),
         Field::Category => {
             const ORDER: [&str; 5] = ["length", "lexical", "format", "affix", "other"];
-            let of = |number: u32| {
-                let name = library.constraints()[number as usize].category_name();
+            let of = |number: &u32| {
+                let name = library.constraints()[*number as usize].category_name();
                 ORDER.iter().position(|&c| c == name).unwrap_or(4) as u32
             };
-            let lists =
-                library.items().iter().map(|i| i.constraints.iter().map(|&c| of(c)).collect()).collect();
-            (named(&ORDER), Coding::ItemList(lists))
+            let lists = Lists::of(library.items().iter().map(|i| i.constraints.iter().map(of)));
+            plain(Axis::Category, Coding::ItemList(lists), named(&ORDER))
         }
-        Field::Failed => by_verdict(Some(false)),
-        Field::Passed => by_verdict(Some(true)),
-        Field::Unverified => by_verdict(None),
-        Field::Verdict => (named(&["pass", "partial", "fail", "unknown"]), Coding::Verdict),
-        Field::Mode => (named(&Mode::ALL.map(Mode::name)), Coding::Modes),
-        Field::Correct => (named(&["yes", "no", "unknown"]), Coding::Correct),
-        Field::Saved => (named(&["yes", "no", "unknown"]), Coding::Saved),
-        Field::Finish => (named(&["stop", "length", "other", "unknown"]), Coding::Finish),
+        Field::Failed => by_verdict(Axis::Failed, Some(false)),
+        Field::Passed => by_verdict(Axis::Passed, Some(true)),
+        Field::Unverified => by_verdict(Axis::Unverified, None),
+        Field::Verdict => {
+            let names = named(&["pass", "partial", "fail", "unknown"]);
+            made(Axis::Verdict, Coding::Flags(Flags::VERDICT), names, vec![3, 0, 1, 2])
+        }
+        Field::Mode => plain(Axis::Mode, Coding::Modes, named(&Mode::ALL.map(Mode::name))),
+        Field::Correct => {
+            let names = named(&["yes", "no", "unknown"]);
+            made(Axis::Correct, Coding::Flags(Flags::CORRECT), names, vec![2, 0, 1, 2])
+        }
+        Field::Saved => {
+            let names = named(&["yes", "no", "unknown"]);
+            made(Axis::Saved, Coding::Flags(Flags::SAVED), names, vec![2, 0, 1, 2])
+        }
+        Field::Finish => {
+            let names = named(&["stop", "length", "other", "unknown"]);
+            made(Axis::Finish, Coding::Flags(Flags::FINISH), names, vec![3, 0, 1, 2])
+        }
         Field::File => {
             let values = library
                 .sources()
@@ -312,10 +270,12 @@ fn coding(library: &Library, field: Field) -> (Vec<Value>, Coding) {
                     also: s.path.file_name().map(|n| n.to_string_lossy().into_owned()).into_iter().collect(),
                 })
                 .collect();
-            (values, Coding::Source)
+            plain(Axis::File, Coding::File, values)
         }
         // Tags, notes and the baseline belong to the user, not to the files: see `Library::select_with`.
-        Field::Tag | Field::Note | Field::Vs | Field::VsCorrect => (Vec::new(), Coding::Source),
+        Field::Tag | Field::Note | Field::Vs | Field::VsCorrect => {
+            plain(Axis::File, Coding::File, Vec::new())
+        }
     }
 }
 
@@ -342,6 +302,14 @@ fn constraint_values(library: &Library) -> Vec<Value> {
 impl Library {
     /// The values of every field with their counts in a selection.
     pub fn facets(&self, selection: &Selection) -> Facets {
+        // What is missing is made first, each by one thread: none of them waits for one that waits.
+        let indexes: Vec<&FieldIndex> = FACETS.into_par_iter().map(|field| self.index(field)).collect();
+        let chunks: Vec<&Chunk> = self.chunks().map(|(_, chunk)| chunk).collect();
+        indexes.par_iter().filter(|index| index.few).for_each(|index| {
+            chunks.par_iter().for_each(|chunk| {
+                index.postings(chunk);
+            });
+        });
         let list = FACETS.into_par_iter().map(|field| self.facet(field, selection)).collect();
         Facets { list }
     }
@@ -354,8 +322,8 @@ impl Library {
             .then(|| self.select(&query.without(field), &super::Cancel::default()).ok())
             .flatten();
         let rows = wider.as_ref().unwrap_or(selection).bitmap();
-        let Some(counts) = index.counts(rows) else {
-            return Facet { field, values: Vec::new(), too_many: true };
+        let Some(counts) = index.counts(self, rows) else {
+            return Facet { field, values: Vec::new(), too_many: !index.values.is_empty() };
         };
         let asked = query.values(field);
         let values = index
@@ -376,7 +344,7 @@ impl Library {
     /// The values of a field that occur in the library, for completion.
     pub fn values(&self, field: Field) -> Vec<String> {
         let index = self.index(field);
-        match index.counts(self.live()) {
+        match index.counts(self, self.live()) {
             Some(counts) => {
                 let found = index.values.iter().zip(counts).filter(|(_, n)| *n > 0);
                 found.map(|(value, _)| value.name.clone()).collect()

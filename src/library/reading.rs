@@ -413,7 +413,7 @@ impl<'a> Reading<'a> {
             for (row, record, assessment, closes) in &again {
                 columns.reassess(*row, record, assessment, *closes);
             }
-            stored.chunk = Arc::new(Chunk { parts: stored.chunk.parts.clone(), columns });
+            stored.chunk = Arc::new(Chunk::of(stored.chunk.parts.clone(), columns));
             stored.file = None;
         }
         self.compare_twins();
@@ -471,7 +471,7 @@ impl<'a> Reading<'a> {
             if modes != columns.modes {
                 let mut columns = columns.clone();
                 columns.modes = modes;
-                stored.chunk = Arc::new(Chunk { parts: stored.chunk.parts.clone(), columns });
+                stored.chunk = Arc::new(Chunk::of(stored.chunk.parts.clone(), columns));
                 stored.file = None;
             }
         });

@@ -15,7 +15,7 @@ use super::matcher::Matcher;
 use super::query::{Lookup, Scope};
 use super::selection::Selection;
 use super::snapshot::Library;
-use super::sort::{self, Sort, SortKey};
+use super::sort::{self, Order, Sort, SortKey};
 use crate::error::{Error, Result};
 
 /// How soon more hits of a term stop to count, and how much length counts: the usual values.
@@ -27,7 +27,7 @@ const GRADES: f32 = (1 << 22) as f32;
 impl Library {
     /// The rows of a selection in an order. Relevance is to what the selection's query looks up;
     /// without that all are equal.
-    pub fn ordered(&self, selection: &Selection, sort: Sort, cancel: &Cancel) -> Result<Arc<[u32]>> {
+    pub fn ordered(&self, selection: &Arc<Selection>, sort: Sort, cancel: &Cancel) -> Result<Order> {
         if sort.key == SortKey::Relevance {
             self.ranked(selection, sort, cancel)
         } else {
@@ -35,7 +35,7 @@ impl Library {
         }
     }
 
-    fn ranked(&self, selection: &Selection, sort: Sort, cancel: &Cancel) -> Result<Arc<[u32]>> {
+    fn ranked(&self, selection: &Selection, sort: Sort, cancel: &Cancel) -> Result<Order> {
         let rows: Vec<u32> = selection.iter().collect();
         let mut scores = vec![0f32; rows.len()];
         for lookup in selection.lookups() {
@@ -60,7 +60,7 @@ impl Library {
             if *score > 0.0 { ((1.0 - score / most) * (GRADES - 2.0)) as u32 } else { sort::LAST }
         };
         let ranks = scores.iter().map(rank).collect();
-        Ok(sort::in_order(ranks, rows, sort.descending).into())
+        Ok(sort::in_order(ranks, &rows, sort.descending).into())
     }
 
     /// Hits of what a query looks up in all generations of a selection; `None` when not everything

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::snapshot::Library;
+use super::sort::Order;
 use super::summary::Share;
 
 /// The samples of an item in a run that are in a list of rows.
@@ -41,10 +42,10 @@ impl Samples {
 impl Library {
     /// Folds the rows of a list: those of the same item in the same run become one, which stands
     /// where the first of them stood.
-    pub fn fold(&self, rows: &[u32]) -> Vec<Samples> {
+    pub fn fold(&self, rows: &Order) -> Vec<Samples> {
         let mut folded: Vec<Samples> = Vec::new();
         let mut places: HashMap<(u32, u32), usize> = HashMap::new();
-        for &number in rows {
+        for number in rows.iter() {
             let row = self.row(number);
             let place = *places.entry((row.run_number(), row.item_number())).or_insert_with(|| {
                 let none = Share::default();

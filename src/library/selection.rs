@@ -51,6 +51,7 @@ impl Selection {
     }
 
     /// Whether a row is selected.
+    #[inline]
     pub fn has(&self, row: u32) -> bool {
         self.rows.has(row)
     }
@@ -82,26 +83,18 @@ impl Selection {
         None
     }
 
+    /// The rows from a position on, in library order.
+    pub fn iter_from(&self, position: usize) -> impl Iterator<Item = u32> + '_ {
+        let first = self.nth(position).unwrap_or(self.rows.words().len() as u32 * 64);
+        let word = first / 64;
+        let rest = self.rows.words().len() - word as usize;
+        let rows = self.rows.iter_within(word * 64, rest * 64).map(move |row| word * 64 + row);
+        rows.skip_while(move |&row| row < first)
+    }
+
     /// The rows at a range of positions: one page of the list.
     pub fn page(&self, positions: Range<usize>) -> Vec<u32> {
-        let Some(first) = self.nth(positions.start) else { return Vec::new() };
-        let words = self.rows.words();
-        let mut rows = Vec::with_capacity(positions.len().min(self.count));
-        let mut word_at = first as usize / 64;
-        let mut word = words[word_at] & (u64::MAX << (first % 64));
-        while rows.len() < positions.len() {
-            if word == 0 {
-                word_at += 1;
-                match words.get(word_at) {
-                    Some(&next) => word = next,
-                    None => break,
-                }
-                continue;
-            }
-            rows.push(word_at as u32 * 64 + word.trailing_zeros());
-            word &= word - 1;
-        }
-        rows
+        self.iter_from(positions.start).take(positions.len()).collect()
     }
 
     /// The position of a row in the list; `None` when it is not selected.

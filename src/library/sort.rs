@@ -1,11 +1,13 @@
 //! Rows in order of a column.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
 
-use super::chunk::{Chunk, Columns, VerdictCell};
+use super::bitmap::Bitmap;
+use super::chunk::{Chunk, Columns, Flags, VerdictCell};
 use super::query::Unit;
 use super::selection::Selection;
 use super::snapshot::{Library, known};
@@ -113,9 +115,6 @@ impl SortKey {
     }
 }
 
-/// Gives the rank of a row of a chunk.
-type Rank<'a> = Box<dyn Fn(&Columns, usize) -> u32 + Sync + 'a>;
-
 /// Rank of what is not known.
 pub(super) const LAST: u32 = u32::MAX;
 /// Orders kept for the next keystroke.
@@ -123,32 +122,96 @@ const ORDERS: usize = 6;
 /// Fewer rows than this are sorted by themselves.
 const FEW: usize = 20_000;
 
+/// The rows of a selection in an order. Any page of it costs the same.
+#[derive(Debug, Clone)]
+pub struct Order(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// As they come, or the last first: nothing but the selection is needed.
+    Library { selection: Arc<Selection>, backwards: bool },
+    /// One by one.
+    Listed(Arc<[u32]>),
+}
+
+impl Order {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Kind::Library { selection, .. } => selection.count(),
+            Kind::Listed(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a position.
+    pub fn get(&self, position: usize) -> Option<u32> {
+        match &self.0 {
+            Kind::Library { selection, backwards: false } => selection.nth(position),
+            Kind::Library { selection, .. } => selection.nth(selection.count().checked_sub(position + 1)?),
+            Kind::Listed(rows) => rows.get(position).copied(),
+        }
+    }
+
+    /// The rows from a position on.
+    pub fn from(&self, position: usize) -> Box<dyn Iterator<Item = u32> + '_> {
+        match &self.0 {
+            Kind::Library { selection, backwards: false } => Box::new(selection.iter_from(position)),
+            Kind::Library { .. } => Box::new((position..).map_while(|position| self.get(position))),
+            Kind::Listed(rows) => Box::new(rows.iter().skip(position).copied()),
+        }
+    }
+
+    /// All rows.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.from(0)
+    }
+
+    /// Where a row stands; `None` when it is not among them.
+    pub fn position(&self, row: u32) -> Option<usize> {
+        match &self.0 {
+            Kind::Library { selection, backwards } => {
+                let position = selection.position(row)?;
+                Some(if *backwards { selection.count() - 1 - position } else { position })
+            }
+            Kind::Listed(rows) => rows.iter().position(|&other| other == row),
+        }
+    }
+}
+
+impl FromIterator<u32> for Order {
+    fn from_iter<I: IntoIterator<Item = u32>>(rows: I) -> Self {
+        Self(Kind::Listed(rows.into_iter().collect()))
+    }
+}
+
+impl From<Vec<u32>> for Order {
+    fn from(rows: Vec<u32>) -> Self {
+        Self(Kind::Listed(rows.into()))
+    }
+}
+
 impl Library {
     /// The rows of a selection in an order of its columns; rows that are equal stay in library order,
     /// and by relevance, which no column has, all are.
-    pub fn sorted(&self, selection: &Selection, sort: Sort) -> Arc<[u32]> {
-        if sort.key == SortKey::Library {
-            let mut rows: Vec<u32> = selection.iter().collect();
-            if sort.descending {
-                rows.reverse();
-            }
-            return rows.into();
+    pub fn sorted(&self, selection: &Arc<Selection>, sort: Sort) -> Order {
+        if matches!(sort.key, SortKey::Library | SortKey::Relevance) {
+            let backwards = sort.key == SortKey::Library && sort.descending;
+            return Order(Kind::Library { selection: selection.clone(), backwards });
         }
         let known = {
             let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
             orders.iter().find(|(of, _)| *of == sort).map(|(_, order)| order.clone())
         };
         if known.is_none() && selection.count() < FEW && self.len() >= FEW {
-            let rank = self.rank(sort.key);
-            let of = |row: u32| {
-                let (chunk, at) = self.locate(row);
-                rank(&chunk.columns, at)
-            };
-            let rows: Vec<u32> = selection.iter().collect();
-            return in_order(rows.iter().map(|&row| of(row)).collect(), rows, sort.descending).into();
+            return self.order(selection.bitmap(), sort).into();
         }
         let order = known.unwrap_or_else(|| {
-            let order = self.order(sort);
+            let order: Arc<[u32]> = self.order(self.live(), sort).into();
             let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
             if orders.len() >= ORDERS {
                 orders.remove(0);
@@ -157,105 +220,198 @@ impl Library {
             order
         });
         if selection.count() == order.len() {
-            return order;
+            return Order(Kind::Listed(order));
         }
-        order.iter().copied().filter(|&row| selection.has(row)).collect()
+        let halves: [Vec<u32>; 2] = {
+            let (left, right) = order.split_at(order.len() / 2);
+            let (left, right) = rayon::join(|| kept(left, selection), || kept(right, selection));
+            [left, right]
+        };
+        halves.concat().into()
     }
 
-    /// All rows in an order.
-    fn order(&self, sort: Sort) -> Arc<[u32]> {
-        let rank = self.rank(sort.key);
+    /// Rows in an order.
+    fn order(&self, rows: &Bitmap, sort: Sort) -> Vec<u32> {
+        let ranking = self.ranking(sort.key);
         let chunks: Vec<(u32, &Chunk)> = self.chunks().collect();
-        let ranks: Vec<Vec<u32>> = chunks
+        let ranked: Vec<(Vec<u32>, Vec<u32>)> = chunks
             .par_iter()
             .map(|(base, chunk)| {
-                let alive = |at: &usize| self.live().has(base + *at as u32);
-                (0..chunk.columns.len()).filter(alive).map(|at| rank(&chunk.columns, at)).collect()
+                let rows: Vec<u32> = rows.iter_within(*base, chunk.columns.len()).collect();
+                let ranks = ranking.of(&chunk.columns, &rows);
+                (ranks, rows.into_iter().map(|row| base + row).collect())
             })
             .collect();
-        in_order(ranks.concat(), self.live().iter().collect(), sort.descending).into()
+        let (ranks, rows): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
+        in_order(ranks.concat(), &rows.concat(), sort.descending)
     }
 
-    /// The rank of a row of a chunk by a key.
-    fn rank(&self, key: SortKey) -> Rank<'_> {
+    fn ranking(&self, key: SortKey) -> Ranking {
         let run_ranks = |text: fn(&crate::record::Run) -> &str| {
-            ranks_of(&self.runs().iter().map(|run| text(&run.run)).collect::<Vec<_>>())
+            Ranking::Run(ranks_of(&self.runs().iter().map(|run| text(&run.run)).collect::<Vec<_>>()))
         };
-        let by_run = |ranks: Vec<u32>| -> Rank<'_> { Box::new(move |c, at| ranks[c.run[at] as usize]) };
-        let by_item = |ranks: Vec<u32>| -> Rank<'_> { Box::new(move |c, at| ranks[c.item[at] as usize]) };
         match key {
-            SortKey::Library => Box::new(|_, at| at as u32),
-            SortKey::Model => by_run(run_ranks(|run| &run.model)),
-            SortKey::Run => by_run(run_ranks(|run| &run.name)),
-            SortKey::Condition => by_run(run_ranks(|run| &run.condition)),
+            SortKey::Model => run_ranks(|run| &run.model),
+            // The first two rank nothing; they are never asked to.
+            SortKey::Library | SortKey::Relevance | SortKey::Run => run_ranks(|run| &run.name),
+            SortKey::Condition => run_ranks(|run| &run.condition),
             SortKey::Item => {
                 let names: Vec<String> =
                     self.items().iter().map(|item| format!("{}\u{1}{}", item.id, item.group)).collect();
-                by_item(ranks_of(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+                Ranking::Item(ranks_of(&names.iter().map(String::as_str).collect::<Vec<_>>()))
             }
             SortKey::Source => {
-                by_item(ranks_of(&self.items().iter().map(|i| &*i.source).collect::<Vec<_>>()))
+                Ranking::Item(ranks_of(&self.items().iter().map(|i| &*i.source).collect::<Vec<_>>()))
             }
-            SortKey::Setting => by_item(self.items().iter().map(|i| i.constraints.len() as u32).collect()),
-            SortKey::Verdict => Box::new(|c, at| match c.flags(at).overall() {
+            SortKey::Setting => {
+                Ranking::Item(self.items().iter().map(|i| i.constraints.len() as u32).collect())
+            }
+            SortKey::Verdict => Ranking::Flags(|flags| match flags.overall() {
                 Overall::Fail => 0,
                 Overall::Partial => 1,
                 Overall::Pass => 2,
                 Overall::Unknown => LAST,
             }),
-            SortKey::Correct => Box::new(|c, at| c.flags(at).correct().map_or(LAST, u32::from)),
-            SortKey::Trace(unit) => Box::new(move |c, at| in_unit(c.trace.get(at), unit).unwrap_or(LAST)),
-            SortKey::Answer(unit) => Box::new(move |c, at| in_unit(c.answer.get(at), unit).unwrap_or(LAST)),
-            SortKey::Margin => Box::new(|c, at| {
-                let margins = c.margins[c.verdict_range(at)].iter().copied().filter(|m| !m.is_nan());
-                margins.min_by(f32::total_cmp).map_or(LAST, ordered)
-            }),
-            SortKey::Broken => Box::new(|c, at| {
-                let cells = c.verdicts[c.verdict_range(at)].iter();
-                cells.filter(|&&cell| VerdictCell(cell).status().followed() == Some(false)).count() as u32
-            }),
-            SortKey::Sample => Box::new(|c, at| c.sample[at]),
-            SortKey::Relevance => Box::new(|_, _| LAST),
+            SortKey::Correct => Ranking::Flags(|flags| flags.correct().map_or(LAST, u32::from)),
+            SortKey::Trace(unit) => Ranking::Trace(unit),
+            SortKey::Answer(unit) => Ranking::Answer(unit),
+            SortKey::Margin => Ranking::Margin,
+            SortKey::Broken => Ranking::Broken,
+            SortKey::Sample => Ranking::Sample,
         }
     }
 }
 
-/// Rows by their ranks: sorted by one digit of 11 bits after the other, so that equal rows stay as
-/// they were. What is not known comes last either way.
-pub(super) fn in_order(mut ranks: Vec<u32>, mut rows: Vec<u32>, descending: bool) -> Vec<u32> {
-    const BITS: u32 = 11;
-    let most = ranks.iter().copied().filter(|&rank| rank != LAST).max().unwrap_or(0);
+/// How rows are ranked.
+enum Ranking {
+    /// By a rank of each run.
+    Run(Vec<u32>),
+    /// By a rank of each item.
+    Item(Vec<u32>),
+    Flags(fn(Flags) -> u32),
+    Trace(Unit),
+    Answer(Unit),
+    Margin,
+    Broken,
+    Sample,
+}
+
+impl Ranking {
+    /// The ranks of rows of a chunk.
+    fn of(&self, columns: &Columns, rows: &[u32]) -> Vec<u32> {
+        let pick = |column: &[u32]| rows.iter().map(|&row| column[row as usize]).collect::<Vec<u32>>();
+        let by = |ranks: &[u32], column: &[u32]| {
+            rows.iter().map(|&row| ranks[column[row as usize] as usize]).collect()
+        };
+        match self {
+            Self::Run(ranks) => by(ranks, &columns.run),
+            Self::Item(ranks) => by(ranks, &columns.item),
+            Self::Flags(rank) => {
+                let flags = &columns.flags[..];
+                rows.iter().map(|&row| rank(Flags(flags[row as usize]))).collect()
+            }
+            // A number that is not known is `LAST` already.
+            Self::Trace(unit) => pick(columns.trace.in_unit(*unit)),
+            Self::Answer(unit) => pick(columns.answer.in_unit(*unit)),
+            Self::Margin => per_row(columns, rows, &columns.margins, |margins| {
+                let known = margins.iter().copied().filter(|margin| !margin.is_nan());
+                known.map(ordered).min().unwrap_or(LAST)
+            }),
+            Self::Broken => {
+                let broken: [u32; 8] = std::array::from_fn(|cell| {
+                    u32::from(VerdictCell(cell as u8).status().followed() == Some(false))
+                });
+                per_row(columns, rows, &columns.verdicts, |cells| {
+                    cells.iter().map(|cell| broken[usize::from(cell & 7)]).sum()
+                })
+            }
+            Self::Sample => pick(&columns.sample),
+        }
+    }
+}
+
+/// What is made of the verdicts of each row.
+fn per_row<T>(columns: &Columns, rows: &[u32], cells: &[T], make: impl Fn(&[T]) -> u32) -> Vec<u32> {
+    let at = &columns.verdicts_at[..];
+    rows.iter().map(|&row| make(&cells[at[row as usize] as usize..at[row as usize + 1] as usize])).collect()
+}
+
+/// Those of a list that are selected.
+fn kept(rows: &[u32], selection: &Selection) -> Vec<u32> {
+    let mut kept = vec![0; rows.len()];
+    let mut len = 0;
+    for &row in rows {
+        kept[len] = row;
+        // Without a branch: whether a row is selected cannot be foreseen.
+        len += usize::from(selection.has(row));
+    }
+    kept.truncate(len);
+    kept
+}
+
+/// Rows by their ranks; equal ones stay as they were. What is not known comes last either way.
+///
+/// One pass puts the rows into as many buckets as there are ranks, or as many as [`BUCKETS`] allows;
+/// then what lies in one bucket and is not equal is sorted. Two threads share the buckets.
+pub(super) fn in_order(mut ranks: Vec<u32>, rows: &[u32], descending: bool) -> Vec<u32> {
+    let known = || ranks.iter().copied().filter(|&rank| rank != LAST);
+    let (Some(least), Some(most)) = (known().min(), known().max()) else { return rows.to_vec() };
+    let span = most - least;
     for rank in &mut ranks {
         *rank = match *rank {
-            LAST => most.saturating_add(1),
+            LAST => span.saturating_add(1),
             rank if descending => most - rank,
-            rank => rank,
+            rank => rank - least,
         };
     }
-    let most = most.saturating_add(1);
-    let (mut next_ranks, mut next_rows) = (vec![0; rows.len()], vec![0; rows.len()]);
-    let mut shift = 0;
-    while shift < u32::BITS && most >> shift > 0 {
-        let digit = |rank: u32| (rank >> shift) as usize & ((1 << BITS) - 1);
-        let mut starts = vec![0u32; (1 << BITS) + 1];
-        for &rank in &ranks {
-            starts[digit(rank) + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        for (&rank, &row) in ranks.iter().zip(&rows) {
-            let slot = &mut starts[digit(rank)];
-            next_ranks[*slot as usize] = rank;
-            next_rows[*slot as usize] = row;
-            *slot += 1;
-        }
-        std::mem::swap(&mut ranks, &mut next_ranks);
-        std::mem::swap(&mut rows, &mut next_rows);
-        shift += BITS;
+    let most_buckets = rows.len().next_power_of_two().min(BUCKETS);
+    let shift = (u32::BITS - span.leading_zeros()).saturating_sub(most_buckets.ilog2());
+    let buckets = (span.saturating_add(1) >> shift) as usize + 1;
+    let mut starts = vec![0u32; buckets + 1];
+    for &rank in &ranks {
+        starts[(rank >> shift) as usize + 1] += 1;
     }
-    rows
+    for bucket in 0..buckets {
+        starts[bucket + 1] += starts[bucket];
+    }
+    let mut sorted = vec![0; rows.len()];
+    // The bucket that has the middle.
+    let middle = starts.partition_point(|&start| start as usize <= rows.len() / 2).saturating_sub(1);
+    let (left, right) = sorted.split_at_mut(starts[middle] as usize);
+    // Where buckets must be sorted, places are put into them: they lead to the ranks.
+    let places: Vec<u32> = if shift > 0 { (0..rows.len() as u32).collect() } else { Vec::new() };
+    let what = if shift > 0 { &places } else { rows };
+    let fill = |within: Range<usize>, out: &mut [u32]| {
+        let first = starts[within.start];
+        let mut next = starts[within.start..within.end].to_vec();
+        for (&rank, &one) in ranks.iter().zip(what) {
+            let bucket = (rank >> shift) as usize;
+            if let Some(next) = bucket.checked_sub(within.start).and_then(|at| next.get_mut(at)) {
+                out[(*next - first) as usize] = one;
+                *next += 1;
+            }
+        }
+    };
+    rayon::join(|| fill(0..middle, left), || fill(middle..buckets, right));
+    if shift > 0 {
+        let mut keyed: Vec<(u32, u32)> = Vec::new();
+        for ends in starts.windows(2) {
+            let bucket = &mut sorted[ends[0] as usize..ends[1] as usize];
+            keyed.clear();
+            keyed.extend(bucket.iter().map(|&place| (ranks[place as usize], place)));
+            if !keyed.is_sorted() {
+                keyed.sort_unstable();
+            }
+            for (out, (_, place)) in bucket.iter_mut().zip(&keyed) {
+                *out = rows[*place as usize];
+            }
+        }
+    }
+    sorted
 }
+
+/// Most buckets of [`in_order`]: their counters stay in the processor's cache.
+const BUCKETS: usize = 1 << 16;
 
 /// A length in a unit.
 pub(super) fn in_unit(length: Length, unit: Unit) -> Option<u32> {
@@ -339,15 +495,11 @@ mod tests {
                     let turned = if descending { LAST - 1 - rank.min(LAST - 1) } else { rank };
                     (rank == LAST, turned)
                 });
-                assert_eq!(
-                    in_order(ranks.clone(), rows.clone(), descending),
-                    expected,
-                    "{below} {descending}"
-                );
+                assert_eq!(in_order(ranks.clone(), &rows, descending), expected, "{below} {descending}");
             }
         }
         // The greatest rank there is.
-        assert_eq!(in_order(vec![LAST - 1, LAST, 0], vec![0, 1, 2], false), [2, 0, 1]);
+        assert_eq!(in_order(vec![LAST - 1, LAST, 0], &[0, 1, 2], false), [2, 0, 1]);
     }
 
     #[test]

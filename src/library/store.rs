@@ -291,7 +291,7 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     let mut chunks = Vec::with_capacity(files.len());
     tables.items = items.into_iter().flatten().collect();
     for (saved, columns) in manifest.chunks.into_iter().zip(files) {
-        let chunk = Arc::new(Chunk { parts: saved.parts, columns });
+        let chunk = Arc::new(Chunk::of(saved.parts, columns));
         chunks.push(Stored { chunk, file: Some(saved.file), dead: saved.dead });
     }
     let mut state = State {
@@ -509,7 +509,7 @@ impl State {
                 && let Ok(columns) = read_chunk(dir, &saved)
             {
                 // What is on disk need not be held in memory.
-                stored.chunk = Arc::new(Chunk { parts: saved.parts, columns });
+                stored.chunk = Arc::new(stored.chunk.moved(columns));
             }
             stored.file = Some(saved.file);
         }

@@ -190,7 +190,7 @@ impl App {
         let of_first = |row: &u32| found.library.row(*row).run().run.name == *first;
         let here = self.reader.document().map(|d| &d.standing);
         let here = here.and_then(|s| std::iter::once(&s.row).chain(&s.others).copied().find(of_first));
-        let Some(row) = here.or_else(|| found.order.iter().copied().find(of_first)) else {
+        let Some(row) = here.or_else(|| found.order.iter().find(of_first)) else {
             self.say(format!("{first} has nothing that fits the query"));
             return;
         };
@@ -378,8 +378,11 @@ impl App {
             (row.run_number(), row.item_number())
         };
         let wanted = |&at: &usize| {
-            let row = found.library.row(found.order[at]);
-            row.run_number() == run && row.item_number() != item
+            found
+                .order
+                .get(at)
+                .map(|row| found.library.row(row))
+                .is_some_and(|row| row.run_number() == run && row.item_number() != item)
         };
         let cursor = self.browse.list.cursor;
         let next = if forward {

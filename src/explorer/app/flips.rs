@@ -173,9 +173,9 @@ impl App {
 
     /// The run under the cursor of the table of runs.
     pub(super) fn run_at_cursor(&self) -> Option<String> {
-        let found = self.found.as_ref()?;
-        let summary = found.summaries.get(self.runs.cursor)?;
-        Some(found.library.runs()[summary.run as usize].run.name.clone())
+        let figures = self.figures.as_ref()?;
+        let summary = figures.summaries.get(self.runs.cursor)?;
+        Some(figures.library.runs()[summary.run as usize].run.name.clone())
     }
 
     /// Takes the run under the cursor as A.

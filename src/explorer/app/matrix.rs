@@ -165,6 +165,7 @@ impl App {
             Screen::Matrix => Some(self.matrix.request()),
             Screen::Plots => Some(self.plots.request()),
             Screen::Flips => self.flips.request(&self.found.as_ref()?.library),
+            Screen::Runs => Some(Request::Runs),
             _ => None,
         }
     }
@@ -188,6 +189,7 @@ impl App {
             Finding::Matrix(matrix) => self.matrix.take(matrix),
             Finding::Chart(chart) => self.plots.take(*chart),
             Finding::Flips(comparison) => self.flips.take(*comparison),
+            Finding::Runs(summaries) => self.take_figures(summaries),
         }
     }
 }

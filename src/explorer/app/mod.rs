@@ -157,6 +157,8 @@ pub struct App {
     pub beside: Option<Beside>,
     /// The table of runs.
     pub runs: List,
+    /// What it shows.
+    pub figures: Option<tables::Figures>,
     /// Runs chosen in it, by name, in the order they were chosen: the first is A.
     pub chosen: Vec<String>,
     /// The list of rejects.
@@ -209,6 +211,7 @@ impl App {
             queued: Vec::new(),
             beside: None,
             runs: List::default(),
+            figures: None,
             chosen: Vec::new(),
             rejects: List::default(),
             prompt: tables::PromptPage::default(),
@@ -590,7 +593,10 @@ impl App {
                 self.screens.truncate(1);
                 self.browse.focus = Pane::List;
             }
-            Action::ShowRuns => self.open(Screen::Runs),
+            Action::ShowRuns => {
+                self.open(Screen::Runs);
+                self.recount();
+            }
             Action::ShowRejects => self.open(Screen::Rejects),
             Action::ShowMatrix => self.open_counted(Screen::Matrix),
             Action::ShowPlots => self.open_counted(Screen::Plots),
@@ -617,6 +623,10 @@ impl App {
     pub fn close(&mut self) {
         if self.screens.len() > 1 {
             self.screens.pop();
+            if self.screen() == Screen::Runs {
+                // What was asked meanwhile is not in it.
+                self.recount();
+            }
         }
     }
 
@@ -638,7 +648,7 @@ impl App {
 
     /// The row under the cursor of the list.
     pub fn row_at_cursor(&self) -> Option<u32> {
-        self.found.as_ref()?.order.get(self.browse.list.cursor).copied()
+        self.found.as_ref()?.order.get(self.browse.list.cursor)
     }
 
     fn key_at_cursor(&self) -> Option<String> {

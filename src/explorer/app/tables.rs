@@ -1,9 +1,11 @@
 //! The smaller screens: runs, rejects, the prompt.
 
+use std::sync::Arc;
+
 use super::super::effect::Effect;
 use super::beside::SIDES;
 use super::{Action, App, Screen};
-use crate::library::{Field, Summary};
+use crate::library::{Field, Library, Summary};
 use crate::record::Item;
 use crate::text::{View, Wrap, visible_lines};
 
@@ -47,10 +49,25 @@ impl PromptPage {
     }
 }
 
+/// What the table of runs shows: counted when it is looked at.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// Whose numbers of runs they have.
+    pub library: Arc<Library>,
+    /// One for each run that has rows in the selection.
+    pub summaries: Vec<Summary>,
+}
+
 impl App {
     /// Figures of the runs in the selection.
     pub fn summaries(&self) -> &[Summary] {
-        self.found.as_ref().map_or(&[], |f| &f.summaries)
+        self.figures.as_ref().map_or(&[], |figures| &figures.summaries)
+    }
+
+    /// Takes what was counted for the table of runs.
+    pub(super) fn take_figures(&mut self, summaries: Vec<Summary>) {
+        let Some(found) = &self.found else { return };
+        self.figures = Some(Figures { library: found.library.clone(), summaries });
     }
 
     /// An action in the table of runs.

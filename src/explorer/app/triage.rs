@@ -106,7 +106,7 @@ impl App {
         if found.order.len() > 20_000 {
             return String::new();
         }
-        let marked = |&&row: &&u32| self.entry(row).is_some_and(|e| !e.tags.is_empty());
+        let marked = |row: &u32| self.entry(*row).is_some_and(|e| !e.tags.is_empty());
         let done = found.order.iter().filter(marked).count();
         format!(" {} {done} of {} carry a tag", self.theme.glyphs.dot, found.order.len())
     }
@@ -152,7 +152,8 @@ impl App {
         let Some(found) = &self.found else { return };
         let bare = |row: u32| self.entry(row).is_none_or(|e| e.tags.is_empty());
         let here = self.browse.list.cursor;
-        let next = (here + 1..found.order.len()).chain(0..here).find(|&at| bare(found.order[at]));
+        let next =
+            (here + 1..found.order.len()).chain(0..here).find(|&at| found.order.get(at).is_some_and(bare));
         match next {
             Some(at) => {
                 self.browse.list.cursor = at;
@@ -257,7 +258,7 @@ mod tests {
         h.keys("tn3tn");
         let (first, second) = {
             let found = h.app.found.as_ref().unwrap();
-            (found.order[0], found.order[1])
+            (found.order.get(0).unwrap(), found.order.get(1).unwrap())
         };
         assert!(h.app.entry(first).is_some() && h.app.entry(second).is_some());
         assert_eq!(h.app.browse.list.cursor, 2);
@@ -272,7 +273,7 @@ mod tests {
     #[test]
     fn a_tag_goes_to_where_the_cursor_is_even_before_it_was_read() {
         let mut h = ready();
-        let row = h.app.found.as_ref().unwrap().order[1];
+        let row = h.app.found.as_ref().unwrap().order.get(1).unwrap();
         // The move asks for a generation; its answer has not come when the digit does.
         let key = |c: &str| super::super::Event::Key(super::super::Key::parse(c).unwrap());
         let _late = h.app.update(key("j"));

@@ -35,7 +35,7 @@ impl Columns {
         };
         let height = usize::from(app.size.1);
         let list = app.browse.list;
-        let rows = || found.order.iter().skip(list.top).take(height).map(|&r| found.library.row(r));
+        let rows = || found.order.from(list.top).take(height).map(|r| found.library.row(r));
         let widest = |f: &dyn Fn(&Row<'_>) -> usize| rows().map(|r| f(&r)).max().unwrap_or(0) as u16;
         let length = |f: &dyn Fn(&Row<'_>) -> u32| widest(&|r| count(f(r) as usize).len());
         let any_trace = rows().any(|r| r.trace().chars > 0);
@@ -191,7 +191,7 @@ pub fn list(app: &App, buffer: &mut Buffer, area: Rect) {
     }
     let focused = app.browse.focus == Pane::List;
     let top = app.browse.list.top;
-    for (i, &row) in found.order.iter().enumerate().skip(top).take(usize::from(rows)) {
+    for (i, row) in (top..).zip(found.order.from(top).take(usize::from(rows))) {
         let y = head + (i - top) as u16;
         let here = Rect { y: area.y + y, height: 1, ..area };
         let under = i == app.browse.list.cursor;

@@ -19,13 +19,14 @@ use crate::text::{Kind, View, pieces, visible};
 pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let dim = theme.style(Meaning::Dim);
-    let Some(found) = &app.found else {
-        Pen::at(buffer, area, 0).skip(1).write("reading the files …", dim);
+    let Some(figures) = &app.figures else {
+        let waits = if app.found.is_some() { "counting …" } else { "reading the files …" };
+        Pen::at(buffer, area, 0).skip(1).write(waits, dim);
         return;
     };
-    let names = found.library.runs();
+    let names = figures.library.runs();
     let widest =
-        found.summaries.iter().map(|s| width(&visible(&names[s.run as usize].run.name))).max().unwrap_or(3);
+        figures.summaries.iter().map(|s| width(&visible(&names[s.run as usize].run.name))).max().unwrap_or(3);
     let wide = area.width >= 110;
     // Columns after the name: n, three shares, truncated, two lengths.
     let share = if wide { 20 } else { 6 + u16::from(area.width >= 70) };
@@ -37,11 +38,11 @@ pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
         pen.skip(1).cell(title, share, dim);
     }
     pen.number("cut", 7, dim).number("trace", 8, dim).number("answer", 8, dim);
-    if found.summaries.is_empty() {
+    if figures.summaries.is_empty() {
         Pen::at(buffer, area, 1).skip(1).write("no run has a generation that fits the query", dim);
     }
     let rows = usize::from(area.height.saturating_sub(1));
-    for (i, summary) in found.summaries.iter().enumerate().skip(app.runs.top).take(rows) {
+    for (i, summary) in figures.summaries.iter().enumerate().skip(app.runs.top).take(rows) {
         let y = 1 + (i - app.runs.top) as u16;
         let run = &names[summary.run as usize].run;
         let under = i == app.runs.cursor;
@@ -95,7 +96,7 @@ pub fn runs(app: &App, buffer: &mut Buffer, area: Rect) {
             pen.number(&length(mean, theme.glyphs.none), 8, quiet);
         }
     }
-    let below = found.summaries.len() as u16 + 2;
+    let below = figures.summaries.len() as u16 + 2;
     let notes = [
         "HAcc: all constraints followed, in per cent, with its 95% interval (Wilson)",
         "SAcc: mean share of constraints followed   correct: final answer right   cut: truncated",
