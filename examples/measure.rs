@@ -251,13 +251,13 @@ fn anonymous() -> f64 {
 
 /// The most anonymous memory there was, looked at every few milliseconds.
 struct Peak {
-    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    stop: Arc<std::sync::atomic::AtomicBool>,
     thread: std::thread::JoinHandle<f64>,
 }
 
 impl Peak {
     fn start() -> Self {
-        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let asked = stop.clone();
         let thread = std::thread::spawn(move || {
             let mut most = 0.0f64;
