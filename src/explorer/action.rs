@@ -148,6 +148,7 @@ actions! {
     FoldQuestion "fold-question" Reading "question" "Fold or unfold the question";
     ToggleWrap "toggle-wrap" Reading "wrap" "Break long lines, or scroll sideways";
     ToggleRaw "toggle-raw" Reading "raw" "Show line ends, tabs and spaces as characters";
+    ToggleMath "toggle-math" Reading "math" "Show simple LaTeX as Unicode; what is marked stays as written";
     Zoom "zoom" Reading "zoom" "Give this pane the whole screen, or give it back";
 
     Compare "compare" Comparing "compare" "Open the same item of other runs beside this one";

@@ -11,7 +11,7 @@ use crate::constraint::{Role, Status, Want};
 use crate::failure::Thresholds;
 use crate::record::{Constraint, Record};
 use crate::split::JudgedSpan;
-use crate::text::count_hidden;
+use crate::text::{Replacement, View, count_hidden, math};
 use crate::tokens::Tokenizer;
 use crate::trace::TraceFacts;
 
@@ -79,6 +79,10 @@ pub struct Document {
     pub hits: Vec<Range<usize>>,
     /// Characters that a terminal would act on or hide.
     pub hidden: usize,
+    /// What is drawn for simple LaTeX where that is asked for; none in formulas with a mark or a hit.
+    math: Vec<Replacement>,
+    /// The same for the question.
+    question_math: Vec<Replacement>,
 }
 
 impl Document {
@@ -138,7 +142,7 @@ impl Document {
         let mentions = trace.mentions.iter().map(|m| m.sentence(text, has_trace, tokenizer)).collect();
         let trace_tokens = count(&assessment.split.trace, assessment.trace.saved_tokens);
         let answer_tokens = count(&assessment.split.answer, assessment.answer.saved_tokens);
-        Self {
+        let mut document = Self {
             standing,
             record,
             assessment,
@@ -151,7 +155,39 @@ impl Document {
             reach,
             hits,
             hidden,
-        }
+            math: Vec::new(),
+            question_math: Vec::new(),
+        };
+        let question = &document.record.item.question;
+        document.question_math = math::replacements(question, 0..question.len(), &|_| false);
+        document.math = document.replacements();
+        document
+    }
+
+    /// What can be drawn for the LaTeX of the output. The parts are read apart: a formula that one
+    /// leaves open must not swallow the next.
+    fn replacements(&self) -> Vec<Replacement> {
+        // A region is a stretch of prose: nobody looks for a place in it.
+        let marked = |range: &Range<usize>| {
+            let hits = self.hits.partition_point(|h| h.end <= range.start);
+            self.marks_in(range).any(|m| self.marks[m].role != Role::Region)
+                || self.hits.get(hits).is_some_and(|h| h.start < range.end)
+        };
+        let split = &self.assessment.split;
+        let mut math = math::replacements(self.text(), split.trace.clone(), &marked);
+        math.extend(math::replacements(self.text(), split.answer.clone(), &marked));
+        math.sort_by_key(|r| r.bytes.start);
+        math
+    }
+
+    /// What is drawn in place of some stretches of the output in a view.
+    pub fn replaced(&self, view: View) -> &[Replacement] {
+        if view.replaces() { &self.math } else { &[] }
+    }
+
+    /// What is drawn in place of some stretches of the question in a view.
+    pub fn replaced_in_question(&self, view: View) -> &[Replacement] {
+        if view.replaces() { &self.question_math } else { &[] }
     }
 
     /// The output.

@@ -109,7 +109,8 @@ impl Flow {
         let width = layout.wrap.then_some(layout.width);
         let question = &document.record.item.question;
         if !question.trim().is_empty() {
-            let wrap = Wrap::new(question, 0..question.len(), width, layout.view);
+            let replaced = document.replaced_in_question(layout.view);
+            let wrap = Wrap::with(question, 0..question.len(), width, layout.view, replaced);
             blocks.push(Block::One(Row::Head(Part::Question)));
             if layout.folds.question {
                 blocks.push(Block::One(Row::Text(Part::Question, wrap.row(0))));
@@ -119,18 +120,19 @@ impl Flow {
             blocks.push(Block::One(Row::Blank));
         }
         let text = document.text();
+        let wrap = |range| Wrap::with(text, range, width, layout.view, document.replaced(layout.view));
         let split = &document.assessment.split;
         let (trace, answer) = (split.trace.clone(), split.answer.clone());
         let around = |blocks: &mut Vec<Block>, range: Range<usize>| {
             if range.start < range.end && (layout.view.raw || !is_delimiter(&text[range.clone()])) {
-                blocks.push(Block::Text(Part::Around, Wrap::new(text, range, width, layout.view)));
+                blocks.push(Block::Text(Part::Around, wrap(range)));
             }
         };
         let part = |blocks: &mut Vec<Block>, part: Part, range: Range<usize>, folded: bool| {
             blocks.push(Block::One(Row::Head(part)));
             if !folded && !range.is_empty() {
                 let range = if layout.view.raw { range } else { trimmed(text, range) };
-                blocks.push(Block::Text(part, Wrap::new(text, range, width, layout.view)));
+                blocks.push(Block::Text(part, wrap(range)));
                 blocks.push(Block::One(Row::Blank));
             }
         };
@@ -172,6 +174,35 @@ impl Flow {
             Block::One(row) => Some(row.clone()),
             Block::Text(part, wrap) => Some(Row::Text(*part, wrap.row(number - self.starts[block]))),
         }
+    }
+
+    /// A place in a row of the output, at or before a column and near to it: its byte and its column.
+    pub fn before_column(&self, number: usize, column: u32) -> Option<(usize, u32)> {
+        let (wrap, row) = self.wrap_at(number)?;
+        Some(wrap.before_column(row, column))
+    }
+
+    /// A place in a row of the output, at or before a byte and near to it: its byte and its column.
+    pub fn before_byte(&self, number: usize, byte: usize) -> Option<(usize, u32)> {
+        let (wrap, row) = self.wrap_at(number)?;
+        Some(wrap.before_byte(row, byte))
+    }
+
+    fn wrap_at(&self, number: usize) -> Option<(&Wrap, usize)> {
+        let block = self.starts.partition_point(|&s| s <= number).checked_sub(1)?;
+        match self.blocks.get(block)? {
+            Block::One(_) => None,
+            Block::Text(_, wrap) => Some((wrap, number - self.starts[block])),
+        }
+    }
+
+    /// Columns of the widest row of text.
+    pub fn widest(&self) -> u32 {
+        let wide = |block: &Block| match block {
+            Block::One(_) => 0,
+            Block::Text(_, wrap) => wrap.widest(),
+        };
+        self.blocks.iter().map(wide).max().unwrap_or(0)
     }
 
     /// The row that shows a byte of the output; `None` when its part is folded.

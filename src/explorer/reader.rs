@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::action::Action;
 use super::document::Document;
 use super::flow::{Flow, Folds, Layout, Part, Row, head, part_of};
-use crate::text::View;
 use crate::text::highlight::Colour;
+use crate::text::wrap::columns;
+use crate::text::{View, pieces_with};
 
 /// Columns at the left of a text, where rows with violations are pointed at.
 pub const MARGIN: u16 = 2;
@@ -33,7 +34,7 @@ pub struct Reader {
     /// Number of the row at the top.
     pub scroll: usize,
     /// First column shown of long lines.
-    pub column: u16,
+    pub column: u32,
     /// Number of the mark it stands on.
     pub mark: Option<usize>,
     /// Number of the hit it stands on.
@@ -165,7 +166,7 @@ impl Reader {
             return;
         };
         let layout = Layout {
-            width: self.width.saturating_sub(MARGIN + GUTTER).max(1),
+            width: self.text_width(),
             wrap: !self.unwrapped,
             view: self.view,
             folds: self.folds,
@@ -221,6 +222,19 @@ impl Reader {
         self.clamp();
     }
 
+    /// Shifts long lines by so many half screens, never past the end of the longest.
+    fn shift(&mut self, halves: i32) {
+        let width = u32::from(self.text_width());
+        let step = i32::from(self.text_width() / 2).max(1);
+        let most = self.flow().map_or(0, Flow::widest).saturating_sub(width);
+        self.column = self.column.saturating_add_signed(halves * step).min(most);
+    }
+
+    /// Columns of the text.
+    fn text_width(&self) -> u16 {
+        self.width.saturating_sub(MARGIN + GUTTER).max(1)
+    }
+
     /// Carries out an action of reading; false when it is none.
     pub fn act(&mut self, action: Action) -> bool {
         let page = isize::try_from(self.height.max(2)).unwrap_or(2);
@@ -233,8 +247,8 @@ impl Reader {
             Action::PageUp => self.scroll_by(1 - page),
             Action::Top => self.scroll = 0,
             Action::Bottom => self.scroll_by(isize::MAX),
-            Action::Left if self.unwrapped => self.column = self.column.saturating_sub(8),
-            Action::Right if self.unwrapped => self.column = self.column.saturating_add(8),
+            Action::Left if self.unwrapped => self.shift(-1),
+            Action::Right if self.unwrapped => self.shift(1),
             Action::NextMark => self.step(true, self.only, false),
             Action::PreviousMark => self.step(false, self.only, false),
             Action::NextSameMark => self.step(true, self.same(), true),
@@ -252,6 +266,10 @@ impl Reader {
             }
             Action::ToggleRaw => {
                 self.view.raw = !self.view.raw;
+                self.lay_out();
+            }
+            Action::ToggleMath => {
+                self.view.math = !self.view.math;
                 self.lay_out();
             }
             _ => return false,
@@ -368,12 +386,15 @@ impl Reader {
     }
 
     fn reveal_column(&mut self, byte: usize, row: usize) {
-        let Some(Row::Text(_, bytes)) = self.flow().and_then(|flow| flow.row(row)) else { return };
-        let Some(document) = &self.document else { return };
-        let before = crate::text::width::width(&document.text()[bytes.start..byte.max(bytes.start)]) as u16;
-        let width = self.width.saturating_sub(MARGIN + GUTTER);
-        if before < self.column || before >= self.column.saturating_add(width) {
-            self.column = before.saturating_sub(width / 2);
+        let (Some(document), Some(flow)) = (&self.document, self.flow()) else { return };
+        let Some((from, mut column)) = flow.before_byte(row, byte) else { return };
+        let replaced = document.replaced(self.view);
+        for piece in pieces_with(document.text(), from..byte.max(from), self.view, replaced) {
+            column += u32::from(columns(piece.kind, piece.width, column, self.view));
+        }
+        let width = u32::from(self.text_width());
+        if column < self.column || column >= self.column.saturating_add(width) {
+            self.column = column.saturating_sub(width / 2);
         }
     }
 }

@@ -13,17 +13,19 @@
 //! | [`width`] | columns: measuring, cutting, padding |
 //! | [`diff`] | what two texts do not share, by words |
 //! | [`highlight`] | Markdown and LaTeX as coloured spans |
+//! | [`math`] | simple LaTeX as Unicode |
 //!
 //! Everything is addressed by byte offsets of the raw text, from marks to hits of a search, so
 //! that a place keeps its meaning through sanitising and wrapping.
 
 pub mod diff;
 pub mod highlight;
+pub mod math;
 pub mod piece;
 pub mod safe;
 pub mod width;
 pub mod wrap;
 
-pub use piece::{Kind, Piece, View, count_hidden, pieces};
+pub use piece::{Kind, Piece, Replacement, View, count_hidden, pieces, pieces_with};
 pub use safe::{Safe, visible, visible_lines};
 pub use wrap::Wrap;

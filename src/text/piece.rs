@@ -20,6 +20,24 @@ pub struct View {
     pub raw: bool,
     /// Only ASCII is drawn: `^[` for escape, `<U+4E00>` for what has no ASCII.
     pub ascii: bool,
+    /// Simple LaTeX is shown as Unicode; not in raw or ASCII text.
+    pub math: bool,
+}
+
+impl View {
+    /// Whether something may stand in place of what was written.
+    pub fn replaces(self) -> bool {
+        self.math && !self.raw && !self.ascii
+    }
+}
+
+/// A stretch of text that something else is drawn for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Its bytes in the raw text, at least one; the first and the last are ASCII.
+    pub bytes: Range<usize>,
+    /// What is drawn: the program's own words, never text of a file. May be nothing.
+    pub shown: Box<str>,
 }
 
 /// What a piece is.
@@ -54,7 +72,19 @@ pub struct Piece<'a> {
 
 /// The pieces of `text[range]`. The range must lie on character boundaries.
 pub fn pieces(text: &str, range: Range<usize>, view: View) -> Pieces<'_> {
-    Pieces { text, at: range.start, end: range.end, view }
+    pieces_with(text, range, view, &[])
+}
+
+/// [`pieces`] with something else in place of some stretches, which are in order of place. A piece
+/// that nothing is drawn for has no columns.
+pub fn pieces_with<'a>(
+    text: &'a str,
+    range: Range<usize>,
+    view: View,
+    replaced: &'a [Replacement],
+) -> Pieces<'a> {
+    let from = replaced.partition_point(|r| r.bytes.start < range.start);
+    Pieces { text, at: range.start, end: range.end, view, replaced: &replaced[from..] }
 }
 
 /// Iterator of [`pieces`].
@@ -64,6 +94,7 @@ pub struct Pieces<'a> {
     at: usize,
     end: usize,
     view: View,
+    replaced: &'a [Replacement],
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -75,6 +106,17 @@ impl<'a> Iterator for Pieces<'a> {
             return None;
         }
         let start = self.at;
+        while let [next, rest @ ..] = self.replaced
+            && next.bytes.start <= start
+        {
+            self.replaced = rest;
+            if next.bytes.start == start && next.bytes.end <= self.end {
+                self.at = next.bytes.end;
+                let width = next.shown.width() as u16;
+                let shown = Cow::Borrowed(&*next.shown);
+                return Some(Piece { bytes: next.bytes.clone(), shown, width, kind: Kind::Text });
+            }
+        }
         let first = bytes[start];
         // Most text: a printable ASCII byte that nothing can combine with.
         let alone = start + 1 >= self.end || bytes[start + 1] < 0x80;
@@ -312,7 +354,7 @@ mod tests {
 
     #[test]
     fn ascii_draws_only_ascii() {
-        let view = View { ascii: true, raw: false };
+        let view = View { ascii: true, ..View::default() };
         let shown: String =
             pieces("“a” é 字 \u{1b}", 0.."“a” é 字 \u{1b}".len(), view).map(|p| p.shown).collect();
         assert_eq!(shown, "\"a\" <U+00E9> <U+5B57> ^[");
@@ -329,7 +371,7 @@ mod tests {
         #[test]
         fn pieces_cover_the_text(text in any::<String>(), ascii in any::<bool>()) {
             let mut at = 0;
-            for piece in pieces(&text, 0..text.len(), View { raw: false, ascii }) {
+            for piece in pieces(&text, 0..text.len(), View { ascii, ..View::default() }) {
                 prop_assert_eq!(piece.bytes.start, at);
                 prop_assert!(piece.bytes.end > at);
                 prop_assert!(text.is_char_boundary(piece.bytes.end));

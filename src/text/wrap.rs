@@ -6,15 +6,18 @@
 
 use std::ops::Range;
 
-use super::piece::{Kind, View, pieces};
+use super::piece::{Kind, Replacement, View, pieces_with};
 
 /// Columns from one tab stop to the next.
 pub const TAB: u16 = 4;
 
+/// Bytes between two places of a long row whose columns are known.
+const APART: usize = 1024;
+
 /// Columns that a piece takes where it stands.
-pub fn columns(kind: Kind, width: u16, column: u16, view: View) -> u16 {
+pub fn columns(kind: Kind, width: u16, column: u32, view: View) -> u16 {
     match kind {
-        Kind::Tab => TAB - column % TAB,
+        Kind::Tab => TAB - (column % u32::from(TAB)) as u16,
         Kind::Newline => u16::from(view.raw),
         _ => width,
     }
@@ -25,30 +28,53 @@ pub fn columns(kind: Kind, width: u16, column: u16, view: View) -> u16 {
 pub struct Wrap {
     starts: Vec<u32>,
     range: Range<usize>,
+    /// Places within long rows, with their columns: a row of megabytes is drawn from the nearest.
+    known: Vec<(u32, u32)>,
+    /// Columns of the widest row.
+    widest: u32,
 }
 
 impl Wrap {
     /// Breaks `text[range]` into rows of at most `width` columns: at spaces where it can, between
     /// wide characters, else anywhere. `None` breaks at line ends only. A width of 0 counts as 1.
     pub fn new(text: &str, range: Range<usize>, width: Option<u16>, view: View) -> Self {
+        Self::with(text, range, width, view, &[])
+    }
+
+    /// [`Wrap::new`] with something else in place of some stretches. Rows never break within one.
+    pub fn with(
+        text: &str,
+        range: Range<usize>,
+        width: Option<u16>,
+        view: View,
+        replaced: &[Replacement],
+    ) -> Self {
         let mut rows = Rows {
             starts: vec![range.start as u32],
             column: 0,
             broken_at: None,
-            width: width.map(|w| w.max(1)),
+            width: width.map(|w| u32::from(w.max(1))),
+            known: Vec::new(),
+            widest: 0,
         };
         let bytes = &text.as_bytes()[..range.end];
+        let mut replaced = &replaced[replaced.partition_point(|r| r.bytes.start < range.start)..];
         let mut at = range.start;
         while at < range.end {
+            while replaced.first().is_some_and(|r| r.bytes.start < at) {
+                replaced = &replaced[1..];
+            }
+            let here = replaced.first().is_some_and(|r| r.bytes.start == at);
             // A run of letters that nothing combines with needs no look at any table.
             let byte = bytes[at];
             let alone = at + 1 >= range.end || bytes[at + 1] < 0x80;
-            if alone && matches!(byte, b' '..=b'~') {
+            if !here && alone && matches!(byte, b' '..=b'~') {
                 rows.put(at, at + 1, 1, byte == b' ', byte == b'-');
                 at += 1;
                 continue;
             }
-            let Some(piece) = pieces(text, at..range.end, view).next() else { break };
+            let near = if here { &replaced[..1] } else { &[] };
+            let Some(piece) = pieces_with(text, at..range.end, view, near).next() else { break };
             at = piece.bytes.end;
             if piece.kind == Kind::Newline {
                 // A newline at the very end ends the last row; it does not begin another.
@@ -64,7 +90,8 @@ impl Wrap {
         if view.raw && rows.starts.last() == Some(&(range.end as u32)) && rows.starts.len() > 1 {
             rows.starts.pop();
         }
-        Self { starts: rows.starts, range }
+        let widest = rows.widest.max(rows.column);
+        Self { starts: rows.starts, range, known: rows.known, widest }
     }
 
     /// How many rows there are: at least one.
@@ -93,20 +120,61 @@ impl Wrap {
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
+
+    /// Columns of the widest row.
+    pub fn widest(&self) -> u32 {
+        self.widest
+    }
+
+    /// A place in a row, at or before a column and near to it: its byte, and its column.
+    pub fn before_column(&self, index: usize, column: u32) -> (usize, u32) {
+        let known = self.known_in(index);
+        let at = known.partition_point(|&(_, c)| c <= column);
+        self.known_or_start(index, known, at)
+    }
+
+    /// A place in a row, at or before a byte and near to it: its byte, and its column.
+    pub fn before_byte(&self, index: usize, byte: usize) -> (usize, u32) {
+        let known = self.known_in(index);
+        let at = known.partition_point(|&(b, _)| b as usize <= byte);
+        self.known_or_start(index, known, at)
+    }
+
+    fn known_or_start(&self, index: usize, known: &[(u32, u32)], after: usize) -> (usize, u32) {
+        after.checked_sub(1).map_or((self.row(index).start, 0), |at| (known[at].0 as usize, known[at].1))
+    }
+
+    /// The places known in a row.
+    fn known_in(&self, index: usize) -> &[(u32, u32)] {
+        let row = self.row(index);
+        let from = self.known.partition_point(|&(b, _)| (b as usize) < row.start);
+        let to = self.known.partition_point(|&(b, _)| (b as usize) < row.end);
+        &self.known[from..to.max(from)]
+    }
 }
 
 /// Rows being made.
 struct Rows {
     starts: Vec<u32>,
-    column: u16,
+    column: u32,
     /// The last place where this row may break, and the columns used up to there.
-    broken_at: Option<(usize, u16)>,
-    width: Option<u16>,
+    broken_at: Option<(usize, u32)>,
+    width: Option<u32>,
+    known: Vec<(u32, u32)>,
+    widest: u32,
 }
 
 impl Rows {
     fn put(&mut self, start: usize, end: usize, wide: u16, space: bool, may_break_after: bool) {
-        let Some(width) = self.width else { return };
+        let wide = u32::from(wide);
+        let Some(width) = self.width else {
+            let last = self.known.last().map_or(0, |k| k.0 as usize).max(self.start());
+            if start - last >= APART {
+                self.known.push((start as u32, self.column));
+            }
+            self.column = self.column.saturating_add(wide);
+            return;
+        };
         // A space hangs over the edge rather than begin a row.
         if self.column + wide > width && self.column > 0 && !space {
             match self.broken_at.take() {
@@ -132,6 +200,7 @@ impl Rows {
 
     fn line(&mut self, next: usize) {
         self.starts.push(next as u32);
+        self.widest = self.widest.max(self.column);
         self.column = 0;
         self.broken_at = None;
     }
@@ -145,6 +214,7 @@ impl Rows {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::piece::pieces;
     use super::*;
 
     fn rows(text: &str, width: u16) -> Vec<&str> {
@@ -185,10 +255,30 @@ mod tests {
         assert_eq!((wrap.row(0), wrap.row(1), wrap.len()), (7..11, 11..14, 2));
     }
 
+    #[test]
+    fn a_place_in_a_long_row_is_found_from_one_near() {
+        let text = format!("{}\n{}", "字a\t".repeat(3000), "x".repeat(5000));
+        let view = View::default();
+        let wrap = Wrap::new(&text, 0..text.len(), None, view);
+        assert_eq!((wrap.len(), wrap.widest()), (2, 12_000));
+        for (row, wanted) in [(0, 0), (0, 7), (0, 6001), (0, 11_999), (1, 0), (1, 4999)] {
+            let (byte, column) = wrap.before_column(row, wanted);
+            assert!(column <= wanted && wrap.row(row).contains(&byte), "{row} {wanted}");
+            assert!(wanted - column <= 2 * APART as u32, "{row} {wanted}: {column}");
+            // The same place, counted from the start of its row.
+            let mut counted = 0;
+            for piece in pieces(&text, wrap.row(row).start..byte, view) {
+                counted += u32::from(columns(piece.kind, piece.width, counted, view));
+            }
+            assert_eq!(counted, column);
+            assert_eq!(wrap.before_byte(row, byte), (byte, column));
+        }
+    }
+
     proptest! {
         #[test]
         fn rows_cover_the_text_and_fit(text in "[a-z 字é\t\n\u{200b}👩-]{0,200}", width in 0_u16..20, raw in any::<bool>()) {
-            let view = View { raw, ascii: false };
+            let view = View { raw, ..View::default() };
             let wrap = Wrap::new(&text, 0..text.len(), Some(width), view);
             let mut at = 0;
             for i in 0..wrap.len() {
@@ -200,8 +290,9 @@ mod tests {
                 for piece in pieces(&text, row, view) {
                     let hangs = matches!(piece.kind, Kind::Space | Kind::Tab | Kind::Newline);
                     let wide = columns(piece.kind, piece.width, column, view);
-                    prop_assert!(hangs || first || column + wide <= width.max(1), "row {} of {:?}", i, text);
-                    column += wide;
+                    let fits = column + u32::from(wide) <= u32::from(width.max(1));
+                    prop_assert!(hangs || first || fits, "row {} of {:?}", i, text);
+                    column += u32::from(wide);
                     first = false;
                 }
             }

@@ -327,7 +327,8 @@ impl App {
             | Action::FoldAnswer
             | Action::FoldQuestion
             | Action::ToggleWrap
-            | Action::ToggleRaw => {
+            | Action::ToggleRaw
+            | Action::ToggleMath => {
                 self.readers_mut().for_each(|reader| {
                     reader.act(action);
                 });

@@ -98,3 +98,58 @@ fn real_samples_fold() {
     assert!(h.app.len() < all);
     assert_eq!(found.samples.iter().map(|s| s.count as usize).sum::<usize>(), all);
 }
+
+#[test]
+fn math_is_drawn_as_unicode_where_nothing_is_marked() {
+    let dir = folder(&[record("one", &json!("so \\(x^2 = \\frac{1}{2}\\) and\n\\(a, b^2\\)\n\\boxed{1}"))]);
+    let mut h = Harness::open(&[dir.path()], (100, 30));
+    h.keys("<enter>");
+    assert!(h.screen().contains("\\(x^2 = \\frac{1}{2}\\)"), "never by default:\n{}", h.screen());
+    h.keys("zm");
+    let screen = h.screen();
+    assert!(screen.contains("so x² = ½ and") && screen.contains("math as Unicode"), "{screen}");
+    // The comma is a violation: what it stands in is shown as it was judged, and n goes there.
+    assert!(screen.contains("\\(a, b^2\\)"), "{screen}");
+    h.keys("n");
+    let buffer = h.buffer();
+    let marked: String = (0..buffer.area.height)
+        .flat_map(|y| (0..buffer.area.width).map(move |x| (x, y)))
+        .filter(|&at| buffer[at].modifier.contains(ratatui::style::Modifier::REVERSED))
+        .map(|at| buffer[at].symbol().to_owned())
+        .collect();
+    assert_eq!(marked, ",", "{}", h.screen());
+    // Raw is raw.
+    h.keys("zr");
+    assert!(h.screen().contains("\\(x^2·=·\\frac{1}{2}\\)"), "{}", h.screen());
+}
+
+#[test]
+fn a_line_of_megabytes_is_gone_through_in_both_views() {
+    let words = "seven words and no comma in here ".repeat(30_000);
+    let text = format!("{words}字, the end \\boxed{{1}}");
+    let comma = text.find(',').unwrap();
+    let dir = folder(&[record("one", &json!(text))]);
+    let mut h = Harness::open(&[dir.path()], (80, 24));
+    h.keys("<enter>zwn");
+    let mark = |h: &Harness| {
+        let buffer = h.buffer();
+        let cells = (0..24).flat_map(|y| (0..80).map(move |x| (x, y)));
+        cells
+            .filter(|&at| buffer[at].modifier.contains(ratatui::style::Modifier::REVERSED))
+            .map(|at| buffer[at].symbol().to_owned())
+            .collect::<String>()
+    };
+    // Unwrapped, the line is shifted to where the comma is: a wide character before it counts two.
+    assert_eq!(mark(&h), ",", "{}", h.screen());
+    let column = h.app.reader.column;
+    assert!(column as usize > comma - 100, "{column}");
+    h.keys("<right><right><right><right>");
+    let last = h.app.reader.column;
+    assert!(last as usize <= text.len(), "not past the end: {last}");
+    assert!(h.screen().contains("the end \\boxed{1}"), "{}", h.screen());
+    h.keys("<left><left>");
+    assert!(h.app.reader.column < last);
+    // Wrapped, the same place.
+    h.keys("zwNn");
+    assert_eq!(mark(&h), ",", "{}", h.screen());
+}

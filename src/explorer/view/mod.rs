@@ -18,6 +18,7 @@ pub mod survey;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+mod text_row;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -13,11 +13,9 @@ use super::super::flow::{Flow, Part, Row};
 use super::super::reader::{GUTTER, MARGIN, Reader};
 use super::super::theme::Meaning;
 use super::paint::{Pen, put_shown, thin_bar, wash};
-use crate::constraint::Role;
 use crate::split::JudgedSpan;
 use crate::text::width::{count, cut, cut_middle, number_of, width};
-use crate::text::wrap::columns as piece_columns;
-use crate::text::{Kind, pieces, visible};
+use crate::text::{Kind, pieces_with, visible};
 
 /// Draws a reader into an area.
 pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focused: bool) {
@@ -63,15 +61,15 @@ pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focu
 }
 
 /// What drawing the rows of one generation needs.
-struct Page<'a> {
-    app: &'a App,
-    reader: &'a Reader,
-    document: &'a Document,
+pub(super) struct Page<'a> {
+    pub(super) app: &'a App,
+    pub(super) reader: &'a Reader,
+    pub(super) document: &'a Document,
     focused: bool,
 }
 
 impl Page<'_> {
-    fn style(&self, meaning: Meaning) -> Style {
+    pub(super) fn style(&self, meaning: Meaning) -> Style {
         self.app.theme.style(meaning)
     }
 
@@ -341,6 +339,10 @@ impl Page<'_> {
         } else if judged.start < range.end && judged.end > range.start && pen.left() > 17 {
             pen.write("  judged in part", self.style(Meaning::Warn));
         }
+        // Else it would be taken for what the model wrote.
+        if self.reader.view.replaces() && pen.left() > 18 {
+            pen.write("  math as Unicode", self.style(Meaning::Warn));
+        }
         let way = if part == Part::Trace { self.document.trace.summary() } else { String::new() };
         if !way.is_empty() && width(&way) + 3 < usize::from(pen.left()) {
             pen.skip(3).write(&way, dim);
@@ -352,9 +354,17 @@ impl Page<'_> {
         let mut pen = Pen::at(buffer, area, y);
         pen.skip(MARGIN);
         let room = usize::from(pen.left().saturating_sub(GUTTER + 1));
+        let view = self.reader.view;
         let text = question[bytes.clone()].trim_end();
         let more = self.reader.folds.question && text.len() < question.trim_end().len();
-        let shown = visible(text);
+        let shown: String = if view.replaces() {
+            let replaced = self.document.replaced_in_question(view);
+            pieces_with(question, bytes.start..bytes.start + text.len(), view, replaced)
+                .map(|p| if matches!(p.kind, Kind::Newline | Kind::Tab) { " ".into() } else { p.shown })
+                .collect()
+        } else {
+            visible(text).into_string()
+        };
         if more {
             let short = cut(&format!("{shown} …"), room);
             let with_end = if width(&shown) + 2 > room { cut(&shown, room) } else { short };
@@ -362,115 +372,6 @@ impl Page<'_> {
         } else {
             pen.write(&shown, self.style(Meaning::Text));
         }
-    }
-
-    /// A row of the output, with colours, hits and marks.
-    fn text(&self, buffer: &mut Buffer, area: Rect, y: u16, part: Part, bytes: &Range<usize>) {
-        let text = self.document.text();
-        let view = self.reader.view;
-        let area = Rect { width: area.width.saturating_sub(GUTTER), ..area };
-        let marks: Vec<usize> = self.document.marks_in(bytes).collect();
-        let hits = overlapping(&self.document.hits, bytes);
-        let differing = overlapping(self.app.differing(&self.document.standing.key), bytes);
-        let colours = {
-            let all = self.reader.colours();
-            let from = all.partition_point(|c| c.bytes.end <= bytes.start);
-            let to = all.partition_point(|c| c.bytes.start < bytes.end);
-            &all[from..to.max(from)]
-        };
-        let base = if part == Part::Around { self.style(Meaning::Tag) } else { Style::new() };
-        let left = area.x + MARGIN;
-        let skip = if self.reader.unwrapped { self.reader.column } else { 0 };
-        let mut column = 0_u16;
-        let y = area.y + y;
-        let mut broken_here = false;
-        let mut colour_at = 0;
-        for piece in pieces(text, bytes.clone(), view) {
-            let wide = piece_columns(piece.kind, piece.width, column, view);
-            let mut style = base;
-            while colours.get(colour_at).is_some_and(|c| c.bytes.end <= piece.bytes.start) {
-                colour_at += 1;
-            }
-            if let Some(colour) = colours.get(colour_at).filter(|c| c.bytes.start <= piece.bytes.start) {
-                style = style.patch(self.style(colour.token.into()));
-            }
-            if matches!(piece.kind, Kind::Control | Kind::Hidden) {
-                style = style.patch(self.style(Meaning::Badge));
-            }
-            if let Some((number, _)) =
-                hits.iter().find(|(_, h)| h.start < piece.bytes.end && h.end > piece.bytes.start)
-            {
-                style = style.patch(self.style(Meaning::Search));
-                if self.reader.hit == Some(*number) {
-                    style = style.add_modifier(ratatui::style::Modifier::REVERSED);
-                }
-            }
-            if differing.iter().any(|(_, d)| d.start < piece.bytes.end && d.end > piece.bytes.start) {
-                style = style.patch(self.style(Meaning::Divergence));
-            }
-            let mut marked = false;
-            for &number in &marks {
-                let mark = &self.document.marks[number];
-                let empty_here = mark.bytes.is_empty() && piece.bytes.contains(&mark.bytes.start);
-                let covers = mark.bytes.start < piece.bytes.end && mark.bytes.end > piece.bytes.start;
-                if !(covers || empty_here) || self.reader.only.is_some_and(|c| c != mark.constraint) {
-                    continue;
-                }
-                marked = true;
-                broken_here |= mark.is_violation() && mark.role != Role::Region;
-                style = style.patch(self.mark_style(number));
-            }
-            let shown = match piece.kind {
-                Kind::Newline if view.raw => "↵",
-                Kind::Newline if marked => "↵",
-                Kind::Tab if view.raw => "→",
-                Kind::Space if view.raw => "·",
-                _ => &piece.shown,
-            };
-            let faint = view.raw && matches!(piece.kind, Kind::Newline | Kind::Tab | Kind::Space);
-            if faint && !marked {
-                style = self.style(Meaning::Dim);
-            }
-            if column >= skip {
-                let x = left + (column - skip);
-                if x >= area.right() {
-                    break;
-                }
-                let end = put_shown(buffer, area, x, y, shown, style);
-                // A tab, and a space that is marked, are as wide as they stand.
-                if matches!(piece.kind, Kind::Tab) {
-                    for fill in end.max(x)..(x + wide).min(area.right()) {
-                        put_shown(buffer, area, fill, y, " ", style);
-                    }
-                }
-            }
-            column = column.saturating_add(wide);
-        }
-        // Something missing at the very end stands after the last character.
-        for &number in &marks {
-            let mark = &self.document.marks[number];
-            if mark.bytes.is_empty() && mark.bytes.start == bytes.end && mark.bytes.start == text.len() {
-                broken_here |= mark.is_violation();
-                let x = (left + column.saturating_sub(skip)).min(area.right().saturating_sub(1));
-                put_shown(buffer, area, x, y, self.app.theme.glyphs.missing, self.mark_style(number));
-            }
-        }
-        if broken_here {
-            put_shown(buffer, area, area.x, y, self.app.theme.glyphs.no, self.style(Meaning::Bad));
-        }
-        let current = self.reader.mark.is_some_and(|m| marks.contains(&m));
-        if current {
-            put_shown(buffer, area, area.x, y, self.app.theme.glyphs.cursor, self.style(Meaning::Bad));
-        }
-    }
-
-    fn mark_style(&self, number: usize) -> Style {
-        let mark = &self.document.marks[number];
-        if self.reader.mark == Some(number) {
-            return self.style(Meaning::ViolationCurrent);
-        }
-        let meaning = if mark.broken || mark.role == Role::Hit { mark.role.into() } else { Meaning::Hit };
-        self.style(meaning)
     }
 
     /// The map at the right edge: where the marks are in all the rows, and which rows are in sight.
@@ -504,10 +405,4 @@ impl Page<'_> {
             }
         }
     }
-}
-
-/// The ranges that touch a range, with their numbers.
-fn overlapping<'a>(sorted: &'a [Range<usize>], range: &Range<usize>) -> Vec<(usize, &'a Range<usize>)> {
-    let from = sorted.partition_point(|r| r.end <= range.start);
-    sorted.iter().enumerate().skip(from).take_while(|(_, r)| r.start < range.end).collect()
 }
