@@ -308,7 +308,8 @@ pub struct Query {
     /// Columns, separated by commas; `--columns help` lists them
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// Sort by this column; with a leading minus, the largest first
+    /// Sort by this column; with a leading minus, the largest first. relevance: what is most about
+    /// the words looked up first
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// At most that many

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::constraint::Status;
 use crate::failure::Mode;
-use crate::library::{Library, Row};
+use crate::library::{Library, Passage, Row};
 use crate::record::Record;
 use crate::triage::{self, Ledger, TagNames, Tags};
 
@@ -43,6 +43,8 @@ enum From {
     Record(fn(&Record) -> Value),
     /// What the user left on it.
     Label(fn(&TagNames, &triage::Entry) -> Value),
+    /// Where its text has what the query looks up: slower too.
+    Passage(fn(&Passage) -> Value),
 }
 
 const fn row(name: &'static str, about: &'static str, value: fn(&Library, &Row<'_>) -> Value) -> Entry {
@@ -61,13 +63,17 @@ const fn label(
     Entry { name, about, value: From::Label(value) }
 }
 
+const fn passage(name: &'static str, about: &'static str, value: fn(&Passage) -> Value) -> Entry {
+    Entry { name, about, value: From::Passage(value) }
+}
+
 /// Tags by name, or by digit where they have none: both are what `tag:` asks for.
 pub fn tags(names: &TagNames, tags: Tags) -> Value {
     tags.iter().map(|tag| names.label(tag)).collect()
 }
 
 /// The columns with fixed names.
-static COLUMNS: [Entry; 34] = [
+static COLUMNS: [Entry; 36] = [
     row("key", "name of the generation, for show and explain", |l, r| json!(l.key(r.id()))),
     row("run", "run", |_, r| json!(r.run().run.name)),
     row("model", "model", |_, r| json!(r.run().run.model)),
@@ -102,7 +108,17 @@ static COLUMNS: [Entry; 34] = [
     record("question", "the question (read from the file)", |r| json!(r.item.question)),
     record("gold", "the gold answer (read from the file)", |r| json!(r.item.gold)),
     record("output", "the whole output (read from the file)", |r| json!(r.generation.text)),
+    passage("hits", "hits of what the query looks up (read from the file)", |p| json!(p.count)),
+    passage("passage", "the text around the first hit (read from the file)", |p| {
+        json!(p.bracketed(PASSAGE).as_str())
+    }),
 ];
+
+/// Columns of a passage, brackets not counted.
+const PASSAGE: usize = 72;
+
+/// Columns that a table gets beside these when the query looks something up.
+const PASSAGES: [&str; 2] = ["hits", "passage"];
 
 /// Columns shown when none are asked for.
 const DEFAULT: [&str; 7] = ["key", "verdicts", "failed", "correct", "trace", "answer", "modes"];
@@ -128,11 +144,13 @@ fn ids<'a>(row: &Row<'a>, which: impl Fn(Status) -> bool) -> Vec<&'a str> {
 }
 
 impl Column {
-    /// The columns named, or the default ones: with `labels`, tags and notes too.
-    pub fn all(names: &[String], labels: bool) -> Result<Vec<Self>> {
+    /// The columns named, or the default ones: with `labels`, tags and notes too, with `passages`
+    /// where the text has what is looked up.
+    pub fn all(names: &[String], labels: bool, passages: bool) -> Result<Vec<Self>> {
         if names.is_empty() {
             let labels = LABELS.iter().filter(|_| labels);
-            return DEFAULT.iter().chain(labels).map(|name| Self::named(name)).collect();
+            let passages = PASSAGES.iter().filter(|_| passages);
+            return DEFAULT.iter().chain(labels).chain(passages).map(|name| Self::named(name)).collect();
         }
         names.iter().map(|name| Self::named(name.trim())).collect()
     }
@@ -171,19 +189,25 @@ impl Column {
         matches!(self, Self::Plain(Entry { value: From::Record(_), .. }))
     }
 
+    /// Whether it is about the hits of the query.
+    pub fn is_passage(&self) -> bool {
+        matches!(self, Self::Plain(Entry { value: From::Passage(_), .. }))
+    }
+
     /// Whether it is what the user left on a generation.
     pub fn is_label(&self) -> bool {
         matches!(self, Self::Plain(Entry { value: From::Label(_), .. }))
     }
 
-    /// Its value in a row. `record` is there when a column [reads](Self::reads), and `ledger` when
-    /// tags and notes are known.
+    /// Its value in a row. `record` is there when a column [reads](Self::reads), `ledger` when tags and
+    /// notes are known, and `passage` when the text has what the query looks up.
     pub fn value(
         &self,
         library: &Library,
         row: &Row<'_>,
         record: Option<&Record>,
         ledger: Option<&Ledger>,
+        passage: Option<&Passage>,
     ) -> Value {
         let of =
             |id: &str| row.constraints().find(|c| *c.constraint.id == *id || c.constraint.short_name() == id);
@@ -191,6 +215,7 @@ impl Column {
             Self::Plain(entry) => match entry.value {
                 From::Row(value) => value(library, row),
                 From::Record(value) => record.map_or(Value::Null, value),
+                From::Passage(value) => passage.map_or(Value::Null, value),
                 From::Label(value) => ledger.map_or(Value::Null, |ledger| {
                     let bare = triage::Entry::default();
                     value(&ledger.names, ledger.get(row.content_key()).unwrap_or(&bare))

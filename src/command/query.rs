@@ -12,11 +12,14 @@ use super::rows::{Rows, csv};
 use super::{Found, opened, runs, say};
 use crate::asker::Asker;
 use crate::cli::{ListFormat, Query};
-use crate::library::{self, Cancel, Library, Samples, Sort, SortKey};
+use crate::library::{self, Cancel, Library, Passage, Samples, Sort, SortKey};
 use crate::options::Options;
 use crate::text::visible;
 use crate::triage::Ledger;
 use crate::triage::labels::asks_for_labels;
+
+/// Generations whose passages are read together.
+const READ_AT_ONCE: usize = 256;
 
 /// Runs the command.
 pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> {
@@ -26,9 +29,11 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         table.write(out)?;
         return Ok(Found::Something);
     }
-    let columns = Column::all(&typed.columns, matches!(typed.format, ListFormat::Json | ListFormat::Jsonl))?;
     let sort = typed.sort.as_deref().map(sort).transpose()?.unwrap_or_default();
     let query = runs::parse(&typed.query)?;
+    let passages = typed.format == ListFormat::Table && !query.lookups().is_empty();
+    let columns =
+        Column::all(&typed.columns, matches!(typed.format, ListFormat::Json | ListFormat::Jsonl), passages)?;
     let ledger = ledger(options, &query, &columns, typed)?;
     let library = opened::open(options, &typed.paths)?;
     let asker = Asker { ledger: ledger.clone().unwrap_or_default(), baseline: options.baseline.clone() };
@@ -37,6 +42,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         out.line(&visible(&selection.count().to_string()), Style::Plain)?;
         return Ok(Found::any(!selection.is_empty()));
     }
+    let lookups: Vec<_> = selection.lookups().into_iter().cloned().collect();
     let rows = library.ordered(&Arc::new(selection), sort, &Cancel::default())?;
     let most = typed.limit.unwrap_or(usize::MAX);
     let all = if typed.fold {
@@ -46,8 +52,19 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
         samples.len()
     } else {
         let names: Vec<String> = columns.iter().map(Column::name).collect();
-        let values = |row: u32| values(&library, row, &columns, ledger.as_deref());
-        write(&names, rows.iter().take(most).map(values), typed, out)?;
+        let shown: Vec<u32> = rows.iter().take(most).collect();
+        let values = shown.chunks(READ_AT_ONCE).flat_map(|rows| {
+            let passages = if columns.iter().any(Column::is_passage) {
+                library.passages(rows, &lookups, &Cancel::default())
+            } else {
+                vec![None; rows.len()]
+            };
+            let one = |(&row, passage): (&u32, Option<Passage>)| {
+                values(&library, row, &columns, ledger.as_deref(), passage.as_ref())
+            };
+            rows.iter().zip(passages).map(one).collect::<Vec<_>>()
+        });
+        write(&names, values, typed, out)?;
         rows.len()
     };
     if most < all {
@@ -148,10 +165,16 @@ fn ledger(
     }
 }
 
-fn values(library: &Library, row: u32, columns: &[Column], ledger: Option<&Ledger>) -> Result<Vec<Value>> {
+fn values(
+    library: &Library,
+    row: u32,
+    columns: &[Column],
+    ledger: Option<&Ledger>,
+    passage: Option<&Passage>,
+) -> Result<Vec<Value>> {
     let record = columns.iter().any(Column::reads).then(|| library.read(row)).transpose()?;
     let row = library.row(row);
-    Ok(columns.iter().map(|c| c.value(library, &row, record.as_ref(), ledger)).collect())
+    Ok(columns.iter().map(|c| c.value(library, &row, record.as_ref(), ledger, passage)).collect())
 }
 
 fn object(names: &[String], values: Vec<Value>) -> Map<String, Value> {
