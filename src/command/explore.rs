@@ -9,7 +9,7 @@ use clap::ValueEnum as _;
 use super::Found;
 use crate::cli::{Color, Explore, Global};
 use crate::explorer::{self, Look};
-use crate::library;
+use crate::library::{self, BuildOptions};
 use crate::options::{Options, Place};
 use crate::split::JudgedSpan;
 
@@ -20,7 +20,8 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
     explorer::run(&explorer::Options {
         dir: place.dir,
         paths: place.paths,
-        build: options.build(),
+        // Everything but text search works before the index is there; it is made behind the screen.
+        build: BuildOptions { text: true, ..options.build() },
         tokenizer: options.tokenizer.clone(),
         typed: said(options, global),
         query: typed.query.clone(),

@@ -133,6 +133,7 @@ actions! {
     SortTrace "sort-trace" Filtering "by trace" "Sort by length of the trace";
     SortAnswer "sort-answer" Filtering "by answer" "Sort by length of the answer";
     SortMargin "sort-margin" Filtering "by margin" "Sort by the worst margin";
+    SortRelevance "sort-relevance" Filtering "by relevance" "What is most about the words looked up first";
     FoldSamples "fold-samples" Filtering "samples" "Fold the samples of an item in a run into one row, or unfold them";
     SaveView "save-view" Filtering "save view" "Save the query and order under a name";
 

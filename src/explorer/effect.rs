@@ -85,6 +85,22 @@ pub enum Job {
         /// What.
         request: Request,
     },
+    /// Read the passages of rows of the list.
+    Passages {
+        /// From what.
+        library: Arc<Library>,
+        /// What was looked up.
+        selection: Arc<Selection>,
+        /// Which.
+        rows: Vec<u32>,
+    },
+    /// Count the hits in all generations of the list.
+    CountHits {
+        /// From what.
+        library: Arc<Library>,
+        /// Which, and what was looked up.
+        selection: Arc<Selection>,
+    },
     /// Colour a text.
     Colour {
         /// For which reader.

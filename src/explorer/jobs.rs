@@ -20,11 +20,15 @@ use super::survey::{self, Finding, Request};
 use crate::assess;
 use crate::constraint::Want;
 use crate::library::{
-    self, BuildOptions, Cancel, Facets, Library, Order, Progress, Query, Report, Samples, Selection, Sort,
+    self, BuildOptions, Cancel, Facets, Library, Order, Passage, Progress, Query, Report, Samples, Scan,
+    Selection, Sort,
 };
 use crate::split::Split;
 use crate::text::highlight::{Colour, highlight};
 use crate::tokens::Tokenizer;
+
+/// Less text than this is read before anybody could see that it is.
+const SCAN: u64 = 4 << 20;
 
 /// A kind of work with a thread of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,11 +47,16 @@ pub enum Lane {
     Survey,
     /// Comparing answers.
     Diff,
+    /// Reading the passages of the list.
+    Passages,
+    /// Counting the hits in all generations of the list.
+    Hits,
 }
 
 /// Every lane there can be.
 fn lanes() -> Vec<Lane> {
-    let mut lanes = vec![Lane::Build, Lane::Select, Lane::Count, Lane::Survey, Lane::Diff];
+    let mut lanes =
+        vec![Lane::Build, Lane::Select, Lane::Count, Lane::Survey, Lane::Diff, Lane::Passages, Lane::Hits];
     for slot in Slot::all() {
         lanes.extend([Lane::Read(slot), Lane::Colour(slot)]);
     }
@@ -65,6 +74,8 @@ impl Job {
             Self::Colour { slot, .. } => Lane::Colour(*slot),
             Self::Survey { .. } => Lane::Survey,
             Self::Diff { .. } => Lane::Diff,
+            Self::Passages { .. } => Lane::Passages,
+            Self::CountHits { .. } => Lane::Hits,
         }
     }
 }
@@ -114,6 +125,12 @@ pub enum Answer {
     Coloured(Slot, String, Arc<[Colour]>),
     /// Answers are compared.
     Differ(Arc<Differences>),
+    /// A selection, or the count for the query line, has to read text.
+    Scanning(Lane, Scan),
+    /// Passages of the list.
+    Passages(Vec<(u32, Option<Passage>)>),
+    /// All generations of the list have so many hits.
+    Hits(Option<u64>),
     /// What a screen shows is counted.
     Surveyed(Request, Finding),
     /// It did not work.
@@ -222,6 +239,11 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             tell(Answer::Failed(lane, error.to_string()));
         }
     };
+    let scanning = |scan: Scan| {
+        if scan.total > SCAN {
+            tell(Answer::Scanning(lane, scan));
+        }
+    };
     match job {
         Job::Build { fresh } => {
             let options = BuildOptions { fresh, ..setting.build };
@@ -232,7 +254,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             }
         }
         Job::Select { library, query, sort, fold, keep, asker } => {
-            match library.select_with(&query, cancel, &asker) {
+            match library.select_told(&query, cancel, &asker, &scanning) {
                 Ok(selection) => {
                     let selection = Arc::new(selection);
                     let order = match library.ordered(&selection, sort, cancel) {
@@ -263,8 +285,21 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                 Err(error) => failed(error),
             }
         }
-        Job::Count { library, query, asker } => match library.select_with(&query, cancel, &asker) {
-            Ok(selection) => tell(Answer::Counted(selection.count())),
+        Job::Count { library, query, asker } => {
+            match library.select_told(&query, cancel, &asker, &scanning) {
+                Ok(selection) => tell(Answer::Counted(selection.count())),
+                Err(error) => failed(error),
+            }
+        }
+        Job::Passages { library, selection, rows } => {
+            let lookups: Vec<_> = selection.lookups().into_iter().cloned().collect();
+            let passages = library.passages(&rows, &lookups, cancel);
+            if !cancel.is_cancelled() {
+                tell(Answer::Passages(rows.into_iter().zip(passages).collect()));
+            }
+        }
+        Job::CountHits { library, selection } => match library.count_hits(&selection, cancel) {
+            Ok(hits) => tell(Answer::Hits(hits)),
             Err(error) => failed(error),
         },
         Job::Diff { documents } => tell(Answer::Differ(Arc::new(Differences::of(&documents)))),

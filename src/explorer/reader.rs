@@ -110,7 +110,8 @@ impl Reader {
     /// Shows another generation from its start, going through the marks of one constraint alone
     /// where that is what was asked for. The same generation again keeps its place.
     pub fn show(&mut self, document: Arc<Document>, only: Option<usize>) {
-        let same = self.document.as_ref().is_some_and(|d| d.standing.key == document.standing.key);
+        let before = self.document.as_ref().filter(|d| d.standing.key == document.standing.key);
+        let (same, same_hits) = (before.is_some(), before.is_some_and(|d| d.hits == document.hits));
         self.head = head(&document);
         self.document = Some(document);
         self.failed = None;
@@ -121,6 +122,10 @@ impl Reader {
             (self.scroll, self.column) = (0, 0);
             (self.mark, self.hit, self.only) = (None, None, only);
             self.index_marks();
+        }
+        if !same_hits {
+            self.hit = None;
+            self.show_first_hit();
         }
     }
 
@@ -330,6 +335,22 @@ impl Reader {
         if let Some(&mark) = next {
             self.mark = Some(mark);
             self.reveal(document.marks[mark].bytes.start);
+        }
+    }
+
+    /// Goes to what was looked up, as what the reader came for: to the first hit in what is unfolded,
+    /// where there is one.
+    fn show_first_hit(&mut self) {
+        let Some(document) = self.document.clone() else { return };
+        let folded = |hit: &std::ops::Range<usize>| match part_of(&document, hit.start) {
+            Part::Trace => self.folds.trace,
+            Part::Answer => self.folds.answer,
+            Part::Question | Part::Around => false,
+        };
+        let first = document.hits.iter().position(|hit| !folded(hit)).unwrap_or(0);
+        if let Some(hit) = document.hits.get(first) {
+            self.hit = Some(first);
+            self.reveal(hit.start);
         }
     }
 

@@ -6,11 +6,12 @@ use super::bitmap::Bitmap;
 use super::build::Cancel;
 use super::chunk::{Chunk, Columns, VerdictCell};
 use super::matcher::Matcher;
-use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query};
+use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query, Term};
 use super::selection::Selection;
 use super::snapshot::Library;
 use super::text_search::Indexed;
 use crate::error::{Error, Result};
+use crate::failure::Mode;
 
 /// Rows that something outside the library knows about: tags, notes, the baseline.
 pub trait Labels: Sync {
@@ -126,7 +127,10 @@ impl Evaluation<'_> {
                 rows.and(within);
                 rows
             }
-            Expr::Text(lookup) => self.text(lookup, within)?,
+            Expr::Text(lookup) => {
+                self.notes.extend(self.meant(lookup));
+                self.text(lookup, within)?
+            }
         })
     }
 
@@ -206,6 +210,25 @@ impl Evaluation<'_> {
             rows.words_mut()[base as usize / 64..][..found.len()].copy_from_slice(&found);
         }
         rows
+    }
+
+    /// What to say of a word that is a name of the library: it may have been meant as one.
+    fn meant(&self, lookup: &Lookup) -> Option<String> {
+        let Term::Word(word) = &lookup.term else { return None };
+        let pattern = Pattern::literal(word.as_str());
+        let is = |name: &str| pattern.matches(name);
+        let field = if Mode::ALL.into_iter().any(|mode| is(mode.name())) {
+            Field::Mode
+        } else if self.library.constraints().iter().any(|c| is(&c.id) || is(c.short_name())) {
+            Field::Failed
+        } else if self.library.runs().iter().any(|run| is(&run.run.model)) {
+            Field::Model
+        } else if self.library.runs().iter().any(|run| is(&run.run.name)) {
+            Field::Run
+        } else {
+            return None;
+        };
+        Some(format!("`{word}` was looked up in the text; did you mean `{field}:{word}`?"))
     }
 
     /// The rows of `within` whose text has something: from the index, and by reading what is not in
@@ -307,7 +330,7 @@ fn cost(expr: &Expr) -> u32 {
         Expr::Not(inner) => cost(inner),
         Expr::And(list) | Expr::Or(list) => list.iter().map(cost).max().unwrap_or(0) + 1,
         Expr::Text(lookup) => match lookup.term {
-            super::query::Term::Regex(_) => 200,
+            Term::Regex(_) => 200,
             _ => 100,
         },
     }

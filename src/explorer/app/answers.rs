@@ -32,6 +32,10 @@ impl App {
             }
             Answer::Found(found) => self.take_found(*found),
             Answer::Counted(n) => self.counted(n),
+            Answer::Scanning(Lane::Select, scan) => self.ask.scanning = Some(scan),
+            Answer::Scanning(_, scan) => self.scanning(scan),
+            Answer::Passages(passages) => self.take_passages(passages),
+            Answer::Hits(hits) => self.passages.hits = hits,
             Answer::Read(Slot::Main, document) => {
                 self.reading = None;
                 self.colour(Slot::Main, &document);
@@ -82,7 +86,7 @@ impl App {
             Answer::Failed(lane, why) => {
                 self.complain(why);
                 if lane == Lane::Select {
-                    (self.ask.waiting, self.ask.changed) = (false, None);
+                    (self.ask.waiting, self.ask.changed, self.ask.scanning) = (false, None, None);
                     self.queued.clear();
                 }
             }
@@ -136,7 +140,8 @@ impl App {
             self.say("no item of these has more than one sample");
         }
         self.browse.facets.refill(&found);
-        self.found = Some(found);
+        let before = self.found.replace(found);
+        self.renew_passages(before.as_ref());
         self.recount();
         let key = self.key_at_cursor();
         let another = key != shown || library_changed || searched == Some(true);

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::super::effect::{Effect, Job};
-use super::App;
+use super::{Action, App};
 use crate::asker::Asker;
-use crate::library::{Query, Sort, SortKey, Unit};
+use crate::library::{Query, Scan, Sort, SortKey, Unit};
 
 /// The query and its history, like a browser's.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,8 @@ pub struct Ask {
     pub waiting: bool,
     /// A newer snapshot came while one was being made.
     pub stale: bool,
+    /// Text is being read for it: what the index cannot tell.
+    pub scanning: Option<Scan>,
     /// When the query or the order was last changed, until the selection for it comes.
     pub changed: Option<Instant>,
 }
@@ -40,7 +42,7 @@ impl Ask {
 }
 
 /// Columns that `sort-next` goes through.
-const CYCLE: [SortKey; 8] = [
+const CYCLE: [SortKey; 9] = [
     SortKey::Library,
     SortKey::Run,
     SortKey::Item,
@@ -49,6 +51,7 @@ const CYCLE: [SortKey; 8] = [
     SortKey::Trace(Unit::Words),
     SortKey::Answer(Unit::Words),
     SortKey::Margin,
+    SortKey::Relevance,
 ];
 
 impl App {
@@ -77,6 +80,15 @@ impl App {
         self.select_changed();
     }
 
+    /// Stops reading text, and goes back to the query before.
+    pub fn stop_scan(&mut self) {
+        if self.ask.back.is_empty() {
+            self.ask(Query::default());
+        } else {
+            self.travel(true);
+        }
+    }
+
     /// Sorts by a key; asked again for the same, the other way round.
     pub fn sort_by(&mut self, key: SortKey) {
         let sort = &mut self.ask.sort;
@@ -93,7 +105,14 @@ impl App {
     /// Sorts by the next column.
     pub fn sort_next(&mut self) {
         let at = CYCLE.iter().position(|&k| k == self.ask.sort.key).unwrap_or(0);
-        self.sort_by(CYCLE[(at + 1) % CYCLE.len()]);
+        let next = CYCLE[(at + 1) % CYCLE.len()];
+        // Without words nothing is relevant.
+        let next = if next == SortKey::Relevance && self.can(Action::SortRelevance).is_err() {
+            CYCLE[0]
+        } else {
+            next
+        };
+        self.sort_by(next);
     }
 
     /// Turns the order round.
@@ -111,7 +130,12 @@ impl App {
     /// Makes the selection for another query or order.
     fn select_changed(&mut self) {
         self.ask.changed = Some(self.now);
-        self.select();
+        if self.ask.sort.key == SortKey::Relevance {
+            // What is most relevant is what was asked for: not what the cursor was on.
+            self.select_keeping(None);
+        } else {
+            self.select();
+        }
     }
 
     /// Who asks: with tags, notes and the baseline as they are now.
@@ -120,11 +144,15 @@ impl App {
         Asker { ledger: self.triage.ledger.clone(), baseline }
     }
 
-    /// Makes the selection anew.
+    /// Makes the selection anew; the cursor stays on its generation.
     pub fn select(&mut self) {
         let keep = self.key_at_cursor().or_else(|| self.session.key.clone());
+        self.select_keeping(keep);
+    }
+
+    fn select_keeping(&mut self, keep: Option<String>) {
         self.ask.waiting = true;
-        self.ask.stale = false;
+        (self.ask.stale, self.ask.scanning) = (false, None);
         self.effects.push(Effect::Job(Job::Select {
             library: self.library.clone(),
             query: self.ask.query.clone(),

@@ -1,5 +1,7 @@
 //! Browse and read: the list with its facets, and the generation under the cursor.
 
+use ratatui::layout::Rect;
+
 use super::super::effect::Slot;
 use super::facets::{FacetPane, FacetRow};
 use super::{Action, App, List, Screen};
@@ -55,12 +57,17 @@ impl Default for Browse {
     }
 }
 
-/// Rows of generations in a list of this height: one is the head.
+/// Lines of generations in a list of this height: one is the head.
 pub fn list_rows(height: u16) -> u16 {
     if height >= 5 { height - 1 } else { height }
 }
 
 impl App {
+    /// Generations that a list has room for.
+    pub fn list_rows(&self, area: Rect) -> u16 {
+        (list_rows(area.height) / self.lines_of_row(area.width)).max(1)
+    }
+
     /// An action on the first screen.
     pub(super) fn act_browse(&mut self, action: Action) {
         match action {
@@ -83,6 +90,7 @@ impl App {
             Action::SortTrace => self.sort_by(SortKey::Trace(Unit::Words)),
             Action::SortAnswer => self.sort_by(SortKey::Answer(Unit::Words)),
             Action::SortMargin => self.sort_by(SortKey::Margin),
+            Action::SortRelevance => self.sort_by(SortKey::Relevance),
             _ => match self.browse.focus {
                 Pane::Facets => self.act_facets(action),
                 Pane::List => self.act_list(action),
@@ -97,9 +105,11 @@ impl App {
         self.browse.focus = order[(at + if forward { 1 } else { 2 }) % 3];
     }
 
-    /// Esc: zoom, then focus, then the last filter.
+    /// Esc: a scan, zoom, then focus, then the last filter.
     fn back_in_browse(&mut self) {
-        if self.browse.zoomed {
+        if self.ask.scanning.is_some() {
+            self.stop_scan();
+        } else if self.browse.zoomed {
             self.browse.zoomed = false;
         } else if self.browse.focus != Pane::List {
             self.browse.focus = Pane::List;
@@ -162,7 +172,7 @@ impl App {
     }
 
     fn act_list(&mut self, action: Action) {
-        let height = self.areas().list.map_or(1, |a| list_rows(a.height));
+        let height = self.areas().list.map_or(1, |a| self.list_rows(a));
         let len = self.len();
         let before = self.browse.list.cursor;
         match action {

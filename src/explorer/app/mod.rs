@@ -19,6 +19,7 @@ pub mod list;
 pub mod matrix;
 pub mod mouse;
 pub mod overlay;
+pub mod passages;
 pub mod plots;
 #[cfg(test)]
 mod reading_tests;
@@ -145,6 +146,8 @@ pub struct App {
     pub screens: Vec<Screen>,
     /// What lies over it.
     pub overlay: Option<Overlay>,
+    /// What the list shows of the text.
+    pub passages: passages::Passages,
     /// The first screen.
     pub browse: Browse,
     /// The generation at hand.
@@ -205,6 +208,7 @@ impl App {
             found: None,
             screens: vec![Screen::Browse],
             overlay: None,
+            passages: passages::Passages::default(),
             browse: Browse::default(),
             reader: Reader::default(),
             reading: None,
@@ -379,9 +383,9 @@ impl App {
             self.browse.facets.keep_in_sight(area.height);
         }
         if let Some(area) = areas.list {
-            let len = self.len();
-            // A row for the names of the columns.
-            self.browse.list.keep_in_sight(browse::list_rows(area.height), len);
+            let (rows, len) = (self.list_rows(area), self.len());
+            self.browse.list.keep_in_sight(rows, len);
+            self.ask_passages();
         }
         if let Some(area) = areas.reading {
             match self.screen() {
@@ -501,6 +505,9 @@ impl App {
             | Action::CopyMark => {
                 needs(document.is_some(), "no generation is open")?;
                 needs(self.fact(Fact::Marks), "nothing is marked in this output")
+            }
+            Action::SortRelevance => {
+                needs(!self.ask.query.lookups().is_empty(), "the query looks nothing up")
             }
             Action::NextHit | Action::PreviousHit => {
                 needs(self.fact(Fact::Hits), "the query looks nothing up in this text")

@@ -44,7 +44,7 @@ impl App {
                 if let Some(area) = inside(areas.list) {
                     let len = self.len();
                     let before = self.browse.list.cursor;
-                    self.browse.list.scroll_by(rows, browse::list_rows(area.height), len);
+                    self.browse.list.scroll_by(rows, self.list_rows(area), len);
                     if self.browse.list.cursor != before {
                         self.read_cursor();
                     }
@@ -139,7 +139,7 @@ impl App {
             self.act(Action::SortNext);
             return;
         };
-        let row = self.browse.list.top + usize::from(row);
+        let row = self.browse.list.top + usize::from(row / self.lines_of_row(area.width));
         if row >= self.len() {
             return;
         }

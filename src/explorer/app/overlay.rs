@@ -6,9 +6,9 @@ use nucleo_matcher::{Config, Matcher};
 use super::super::keymap::Layer;
 use super::super::line::Line;
 use super::super::session::View;
-use super::writing::{Choice, choices};
+use super::writing::{Choice, choices, meant};
 use super::{Action, App, Effect, Job};
-use crate::library::{Query, QueryError, Sort, SortKey};
+use crate::library::{Query, QueryError, Scan, Sort, SortKey};
 use crate::text::Wrap;
 
 /// A line being written, with choices below it.
@@ -29,6 +29,10 @@ pub struct QueryLine {
     pub choices: Vec<Choice>,
     /// How many the query would select, when that is known.
     pub count: Option<usize>,
+    /// Text is being read to count.
+    pub scanning: Option<Scan>,
+    /// The filter that the word before the cursor may stand for: it is looked up as words.
+    pub meant: Option<String>,
     /// What is wrong with it.
     pub error: Option<QueryError>,
 }
@@ -154,10 +158,11 @@ impl App {
     fn written(&mut self) {
         let Some(Overlay::Query(line)) = &self.overlay else { return };
         let choices = choices(self, line.writing.line.before());
+        let meant = meant(&choices, line.writing.line.before());
         let parsed = Query::parse(line.writing.line.text());
         let Some(Overlay::Query(line)) = &mut self.overlay else { return };
-        line.choices = choices;
-        line.count = None;
+        (line.choices, line.meant) = (choices, meant);
+        (line.count, line.scanning) = (None, None);
         match parsed {
             Ok(query) => {
                 line.error = None;
@@ -168,10 +173,17 @@ impl App {
         }
     }
 
+    /// Text has to be read for the live count.
+    pub(super) fn scanning(&mut self, scan: Scan) {
+        if let Some(Overlay::Query(line)) = &mut self.overlay {
+            line.scanning = Some(scan);
+        }
+    }
+
     /// A live count has come.
     pub(super) fn counted(&mut self, n: usize) {
         if let Some(Overlay::Query(line)) = &mut self.overlay {
-            line.count = Some(n);
+            (line.count, line.scanning) = (Some(n), None);
         }
     }
 

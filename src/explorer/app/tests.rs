@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::effect::Effect;
 use super::super::event::Event;
 use super::super::harness::Harness;
+use super::super::jobs::{Answer, Lane, Ticket};
 use super::super::key::Key;
 use super::*;
 use crate::triage::Tag;
@@ -245,4 +246,76 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_word_shows_its_passages_in_the_list() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/wait<enter>");
+    let screen = h.screen();
+    assert!(screen.contains("Wait, I can't verify"), "{screen}");
+    assert!(screen.contains("hit 1 of 1"), "{screen}");
+    // Rows are two lines high: a screen of the list is half as many generations.
+    h.keys("<pagedown>");
+    assert!(h.app.browse.list.cursor < 20, "{}", h.app.browse.list.cursor);
+    h.keys("X");
+    assert!(!h.screen().contains("Wait, I can't verify"));
+    // Where the list is wide, the passage stands in the line.
+    let mut h = Harness::samples((80, 24));
+    h.keys("/\"the answer\" verdict:fail<enter>");
+    let screen = h.screen();
+    assert!(screen.contains("first hit"), "{screen}");
+    let rows = screen.lines().filter(|line| line.contains("he answer") && line.contains("own-")).count();
+    assert!(rows >= 5, "{screen}");
+}
+
+#[test]
+fn relevance_is_an_order_where_something_is_looked_up() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("sw");
+    assert_eq!(h.app.ask.sort.key, SortKey::Library, "nothing is looked up");
+    h.keys("/wait<enter>sw");
+    assert_eq!(h.app.ask.sort.key, SortKey::Relevance);
+    let found = h.app.found.as_ref().unwrap();
+    let hits = |row: u32| h.app.passages.of(row).flatten().map_or(0, |passage| passage.count);
+    assert!(hits(found.order.iter().next().unwrap()) > 1, "{}", h.screen());
+    assert!(h.screen().contains("· by relevance"), "{}", h.screen());
+}
+
+#[test]
+fn a_name_typed_without_its_field_is_asked_about() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/near-miss");
+    assert!(h.screen().contains("did you mean mode:near-miss? "), "{}", h.screen());
+    h.keys("<tab>");
+    assert!(!h.screen().contains("did you mean"));
+    h.keys("<enter>");
+    assert_eq!(h.app.ask.query.to_string(), "mode:near-miss");
+}
+
+#[test]
+fn what_is_wrong_stands_below_its_place() {
+    let mut h = Harness::samples((80, 24));
+    h.keys("/wait /a(b/");
+    let screen = h.screen();
+    let lines: Vec<&str> = screen.lines().collect();
+    let column = |line: &str, of: char| line.chars().position(|c| c == of);
+    let at = lines.iter().position(|line| line.contains("unclosed group")).unwrap();
+    assert_eq!(column(lines[at], '▲'), column(lines[at - 1], '('), "{screen}");
+}
+
+#[test]
+fn esc_stops_reading_text_and_goes_back() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/verdict:fail<enter>");
+    h.busy = true;
+    h.keys("/ /\\d+ \\w/<enter>");
+    let ticket = Ticket { lane: Lane::Select, number: 0 };
+    let scan = crate::library::Scan { done: 120 << 20, total: 1400 << 20 };
+    h.event(Event::Answer(ticket, Answer::Scanning(ticket.lane, scan)));
+    assert!(h.screen().contains("reading 1.5 GB, 9%, esc stops"), "{}", h.screen());
+    h.keys("<esc>");
+    h.release();
+    assert_eq!(h.app.ask.query.to_string(), "verdict:fail");
+    assert!(h.app.ask.scanning.is_none() && !h.app.ask.waiting);
 }

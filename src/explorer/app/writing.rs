@@ -28,6 +28,12 @@ impl Choice {
         self.whole
     }
 
+    /// Whether it is the filter by the name that was typed without its field.
+    fn names(&self, typed: &str) -> bool {
+        let value = self.text.split_once(':').map(|(_, value)| value.trim_end().trim_matches('"'));
+        self.whole && self.over > 0 && value.is_some_and(|value| value.eq_ignore_ascii_case(typed))
+    }
+
     /// Puts it into a line.
     pub fn put_into(&self, line: &mut Line) {
         line.replace_before(self.over, &self.text);
@@ -57,8 +63,19 @@ pub fn choices(app: &App, before: &str) -> Vec<Choice> {
             found
         }
     };
+    // A whole name comes first: it was hardly meant as a word.
+    if let Some(at) = found.iter().position(|choice| choice.names(term)) {
+        found[..=at].rotate_right(1);
+    }
     found.truncate(MOST);
     found
+}
+
+/// The filter that the word before the cursor names as a whole: `mode:near-miss` for `near-miss`.
+pub fn meant(choices: &[Choice], before: &str) -> Option<String> {
+    let first = choices.first()?;
+    let term = before.len().checked_sub(first.over).and_then(|at| before.get(at..))?;
+    first.names(term).then(|| first.text.trim_end().to_owned())
 }
 
 fn quoted(value: &str) -> String {

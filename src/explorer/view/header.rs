@@ -3,9 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::super::action::Action;
+use super::super::app::overlay::QueryLine;
 use super::super::app::{App, Overlay, Screen};
 use super::super::theme::Meaning;
 use super::paint::{Pen, thin_bar};
+use crate::library::{Scan, Sort, SortKey};
 use crate::text::visible;
 use crate::text::width::{count, cut, width};
 
@@ -75,18 +78,12 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
     let mut pen = Pen::at(buffer, area, 0);
     if let Some(Overlay::Query(line)) = &app.overlay {
         pen.write(" / ", theme.style(Meaning::Key));
-        let said = match (&line.error, line.count) {
-            (Some(error), _) => (format!("{error} "), Meaning::Bad),
-            (None, Some(n)) => (format!("{} of {} ", count(n), count(app.library.len())), Meaning::Dim),
-            (None, None) => (String::new(), Meaning::Dim),
-        };
-        let room = usize::from(area.width).saturating_sub(4);
-        let aside = if width(&said.0) + 20 < room { width(&said.0) + 1 } else { 0 };
-        let (shown, column) = line.writing.line.window(room - aside);
+        let (said, meaning) = aside(app, line, area);
+        let (shown, column) = line.writing.line.window(room_of(area, &said));
         let start = pen.x;
         pen.write(&shown, theme.style(Meaning::Text));
-        if aside > 0 {
-            pen.right(&said.0, theme.style(said.1));
+        if !said.is_empty() {
+            pen.right(&said, theme.style(meaning));
         }
         return Some((start + column as u16, area.y));
     }
@@ -94,13 +91,27 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
     let waiting = if app.ask.waiting { "+" } else { "" };
     let listed = app.found.as_ref().filter(|f| !f.samples.is_empty()).map(|f| f.samples.len());
     let found = app.found.as_ref().map_or(0, |f| f.selection.count());
-    let counted = if area.width < 44 && !app.ask.query.is_empty() {
+    let counted = if let Some(scan) = app.ask.scanning {
+        let stop = app.keymap.key_of(&app.layers_below(), Action::Back).unwrap_or_default();
+        let stops = format!("{}, {stop} stops ", scanned(app, scan));
+        if width(&stops) + 12 < usize::from(area.width) { stops } else { format!("{:.0}% ", share(scan)) }
+    } else if area.width < 44 && !app.ask.query.is_empty() {
         format!("{}{waiting}/{} ", count(found), count(all))
     } else if app.ask.query.is_empty() {
         format!("{}{waiting} ", count(found))
     } else {
         let share = if all > 0 { found as f64 * 100.0 / all as f64 } else { 0.0 };
-        format!("{}{waiting} of {} {} {share:.1}% ", count(found), count(all), theme.glyphs.dot)
+        let dot = theme.glyphs.dot;
+        let hits = app.passages.hits.filter(|_| !app.ask.waiting && area.width >= 60);
+        let hits = hits.map_or(String::new(), |n| format!("{dot} {} hits ", count(n as usize)));
+        // No column bears the arrow of this order.
+        let order = match app.ask.sort {
+            Sort { key: SortKey::Relevance, .. } if area.width < 60 || !app.shows_passages() => String::new(),
+            Sort { key: SortKey::Relevance, descending: false } => format!("{dot} by relevance "),
+            Sort { key: SortKey::Relevance, descending: true } => format!("{dot} least relevant first "),
+            _ => String::new(),
+        };
+        format!("{}{waiting} of {} {dot} {share:.1}% {hits}{order}", count(found), count(all))
     };
     // Folded, the rows of the list are fewer than what was found.
     let counted = match listed {
@@ -110,7 +121,7 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
     let room = usize::from(area.width).saturating_sub(width(&counted) + 4);
     pen.write(&format!(" {} ", theme.glyphs.cursor), theme.style(Meaning::Accent));
     if app.ask.query.is_empty() {
-        let key = app.keymap.key_of(&app.layers_below(), super::super::action::Action::EditQuery);
+        let key = app.keymap.key_of(&app.layers_below(), Action::EditQuery);
         let hint = match (key, app.screen()) {
             (Some(key), Screen::Browse) => format!("everything   {key} writes a query"),
             _ => "everything".to_owned(),
@@ -122,4 +133,45 @@ pub fn query(app: &App, buffer: &mut Buffer, area: Rect) -> Option<(u16, u16)> {
     }
     pen.right(&counted, theme.style(if app.ask.query.is_empty() { Meaning::Dim } else { Meaning::Accent }));
     None
+}
+
+/// What stands at the right of a query while it is written; nothing where there is no room.
+fn aside(app: &App, line: &QueryLine, area: Rect) -> (String, Meaning) {
+    let (said, meaning) = match (&line.meant, line.count, line.scanning) {
+        _ if line.error.is_some() => (String::new(), Meaning::Dim),
+        (Some(meant), ..) => {
+            let key = app.keymap.key_of(&app.layers(), Action::Complete).unwrap_or_default();
+            (format!("did you mean {}? {key} ", visible(meant)), Meaning::Warn)
+        }
+        (None, Some(n), _) => (format!("{} of {} ", count(n), count(app.library.len())), Meaning::Dim),
+        (None, None, Some(scan)) => (format!("{} ", scanned(app, scan)), Meaning::Dim),
+        (None, None, None) => (String::new(), Meaning::Dim),
+    };
+    let fits = width(&said) + 20 < usize::from(area.width).saturating_sub(4);
+    (if fits { said } else { String::new() }, meaning)
+}
+
+/// Columns for the query beside what is said of it.
+fn room_of(area: Rect, said: &str) -> usize {
+    let aside = if said.is_empty() { 0 } else { width(said) + 1 };
+    usize::from(area.width).saturating_sub(4 + aside)
+}
+
+/// The column of the screen at which a byte of the query being written is drawn, if it is in sight.
+pub fn column_of(app: &App, line: &QueryLine, area: Rect, byte: usize) -> Option<u16> {
+    let (text, before) = (line.writing.line.text(), line.writing.line.before());
+    let room = room_of(area, &aside(app, line, area).0);
+    let first = width(&visible(before)) - line.writing.line.window(room).1;
+    let column = width(&visible(text.get(..byte)?)).checked_sub(first)?;
+    (column <= room).then_some(area.x + 3 + column as u16)
+}
+
+/// How far the reading of text is that the index knows nothing of.
+fn scanned(app: &App, scan: Scan) -> String {
+    let why = if app.library.text_rows() < app.library.len() { "not indexed yet: " } else { "" };
+    format!("{why}reading {:.1} GB, {:.0}%", scan.total as f64 / 1e9, share(scan))
+}
+
+fn share(scan: Scan) -> f64 {
+    scan.done as f64 * 100.0 / scan.total.max(1) as f64
 }

@@ -2,11 +2,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::super::app::browse::list_rows;
 use super::super::app::{Action, App, Pane};
-use super::super::theme::Meaning;
+use super::super::theme::{Meaning, Theme};
 use super::paint::{Pen, wash};
 use super::sign::sign;
 use crate::config::ListColumn;
@@ -25,6 +25,8 @@ pub struct Columns {
     trace: u16,
     answer: u16,
     modes: u16,
+    /// The passage around the first hit, where it stands in the line.
+    passage: u16,
 }
 
 impl Columns {
@@ -61,6 +63,7 @@ impl Columns {
             },
             answer: length(&|r| r.answer().words).max(6 + arrow(matches!(key, SortKey::Answer(_)))),
             modes: 0,
+            passage: 0,
         };
         let wanted = (columns.run, columns.item);
         let several_runs = found.library.runs().len() > 1;
@@ -74,6 +77,12 @@ impl Columns {
             if !is_shown {
                 *column = 0;
             }
+        }
+        let inline = app.passages_inline(total);
+        if inline {
+            // Names are known by a part; where the words are is what was asked.
+            (columns.run, columns.item) = (columns.run.min(14), columns.item.min(16));
+            (columns.trace, columns.answer) = (0, 0);
         }
         // Too narrow: names shrink a little, then lengths go, then names shrink more, then the run
         // goes. The verdicts stay to the last.
@@ -107,6 +116,10 @@ impl Columns {
             over = columns.total().saturating_sub(total);
         }
         shrink(&mut columns.item, 3, &mut over);
+        if inline {
+            columns.passage = total.saturating_sub(columns.total() + 1);
+            return columns;
+        }
         // What the lengths left free goes back to the names, then to the failure modes.
         let mut spare = total.saturating_sub(columns.total());
         let mut grow = |column: &mut u16, wanted: u16| {
@@ -184,16 +197,16 @@ pub fn list(app: &App, buffer: &mut Buffer, area: Rect) {
         return empty(app, buffer, area);
     }
     let columns = Columns::of(app, area.width);
-    let rows = list_rows(area.height);
-    let head = area.height - rows;
+    let (rows, lines) = (app.list_rows(area), app.lines_of_row(area.width));
+    let head = area.height - list_rows(area.height);
     if head > 0 {
         heads(app, buffer, area, columns);
     }
     let focused = app.browse.focus == Pane::List;
     let top = app.browse.list.top;
     for (i, row) in (top..).zip(found.order.from(top).take(usize::from(rows))) {
-        let y = head + (i - top) as u16;
-        let here = Rect { y: area.y + y, height: 1, ..area };
+        let y = head + (i - top) as u16 * lines;
+        let here = Rect { y: area.y + y, height: lines, ..area };
         let under = i == app.browse.list.cursor;
         let row = found.library.row(row);
         if under {
@@ -201,6 +214,12 @@ pub fn list(app: &App, buffer: &mut Buffer, area: Rect) {
             wash(buffer, here, theme.style(meaning));
         }
         line(app, buffer, here, &row, columns, under);
+        if lines > 1 {
+            let below = Rect { y: here.y + 1, height: 1, ..here };
+            let mut pen = Pen::at(buffer, below, 0);
+            pen.skip(3);
+            passage(app, &mut pen, &row, under);
+        }
     }
 }
 
@@ -280,6 +299,10 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
             pen.number(&shown, columns, dim);
         }
     }
+    if columns.passage > 0 {
+        pen.skip(2);
+        passage(app, &mut pen, row, under);
+    }
     if columns.modes > 0 {
         let words = several.map_or_else(
             || row.modes().iter().map(Mode::name).collect::<Vec<_>>().join(", "),
@@ -288,6 +311,32 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
         let room = usize::from(columns.modes.saturating_sub(2));
         pen.skip(2).write(&cut(&words, room), dim);
     }
+}
+
+/// How many hits there are, and the text around the first.
+fn passage(app: &App, pen: &mut Pen<'_>, row: &Row<'_>, under: bool) {
+    let theme = &app.theme;
+    let dim = if under { Style::new() } else { theme.style(Meaning::Dim) };
+    let room = usize::from(pen.left());
+    match app.passages.of(row.id()) {
+        None => pen.write("…", dim),
+        // It was selected for something else than its text.
+        Some(None) => pen.write(theme.glyphs.none, dim),
+        Some(Some(passage)) => {
+            let counted =
+                if passage.count > 1 { format!("{}× ", count(passage.count)) } else { String::new() };
+            pen.write(&counted, dim);
+            for (text, hit) in passage.shown(room.saturating_sub(width(&counted) + 1)) {
+                pen.write(&text, if hit { hit_style(theme) } else { Style::new() });
+            }
+            pen
+        }
+    };
+}
+
+/// A hit: never told by colour alone.
+fn hit_style(theme: &Theme) -> Style {
+    theme.style(Meaning::Search).add_modifier(Modifier::UNDERLINED)
 }
 
 fn heads(app: &App, buffer: &mut Buffer, area: Rect, columns: Columns) {
@@ -344,6 +393,9 @@ fn heads(app: &App, buffer: &mut Buffer, area: Rect, columns: Columns) {
     }
     if modes > 0 {
         pen.skip(2).write("failure modes", theme.style(Meaning::Dim));
+    }
+    if columns.passage > 0 {
+        pen.skip(2).write("first hit", theme.style(Meaning::Dim));
     }
 }
 

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::super::app::overlay::{HelpRow, Writing};
 use super::super::app::{App, Overlay};
 use super::super::theme::Meaning;
+use super::header;
 use super::paint::{Pen, clear, put_shown, wash};
 use crate::text::visible;
 use crate::text::width::{cut, width};
@@ -17,7 +18,12 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
             let rows: Vec<_> =
                 line.choices.iter().map(|c| (c.text.trim_end().to_owned(), c.about.clone(), false)).collect();
             let areas = app.areas();
-            let top = areas.query.bottom();
+            let mut top = areas.query.bottom();
+            if let Some(error) = line.error.as_ref().filter(|_| top < areas.whole.height) {
+                let row = Rect { y: top, height: 1, ..areas.whole };
+                caret(app, buffer, row, header::column_of(app, line, areas.query, error.at), &error.message);
+                top += 1;
+            }
             let height = (rows.len() as u16 + 1).min(areas.whole.height.saturating_sub(top + 1));
             if !rows.is_empty() && height > 1 {
                 let area = Rect { x: 1, y: top, width: areas.whole.width.saturating_sub(2).min(78), height };
@@ -65,6 +71,27 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
             Some(panel(app, buffer, "name a tag", writing, &rows))
         }
         Overlay::Help(writing) => Some(help(app, buffer, writing)),
+    }
+}
+
+/// What is wrong with a query, below the place where it is.
+fn caret(app: &App, buffer: &mut Buffer, row: Rect, column: Option<u16>, message: &str) {
+    let theme = &app.theme;
+    clear(buffer, row, theme.style(Meaning::Text));
+    let (message, bad) = (visible(message), theme.style(Meaning::Bad));
+    let column = column.filter(|&x| x < row.right());
+    let Some(x) = column else {
+        Pen::at(buffer, row, 0).skip(1).write(&cut(&message, usize::from(row.width.saturating_sub(2))), bad);
+        return;
+    };
+    put_shown(buffer, row, x, row.y, theme.glyphs.mark, bad);
+    let (left, right) = (usize::from(x).saturating_sub(2), usize::from(row.right() - x).saturating_sub(3));
+    let mut pen = Pen::at(buffer, row, 0);
+    if width(&message) <= right || left < right {
+        pen.skip(x + 2).write(&cut(&message, right), bad);
+    } else {
+        let shown = cut(&message, left);
+        pen.skip((left - width(&shown)) as u16 + 1).write(&shown, bad);
     }
 }
 

@@ -78,7 +78,8 @@ impl Page<'_> {
         let glyphs = &self.app.theme.glyphs;
         let line = glyphs.horizontal.repeat(usize::from(area.width));
         Pen::at(buffer, area, 0).write(&line, self.style(Meaning::Rule));
-        let said = self.position();
+        let [all, hits] = self.position();
+        let said = if width(&all) + 4 < usize::from(area.width) { all } else { hits };
         if !said.is_empty() && width(&said) + 4 < usize::from(area.width) {
             let mut pen = Pen::at(buffer, area, 0);
             pen.skip(2).write(&format!(" {said} "), self.style(Meaning::Accent));
@@ -97,8 +98,23 @@ impl Page<'_> {
         }
     }
 
+    /// `hit 2 of 7 · mark 1 of 9 · prose`, and what to say where there is no room for both.
+    fn position(&self) -> [String; 2] {
+        let marks = self.position_of_mark();
+        let all = self.document.hits.len();
+        let hits = match self.reader.hit {
+            _ if all == 0 => return [marks, String::new()],
+            Some(hit) => format!("hit {} of {}", count(hit + 1), count(all)),
+            None => format!("{} hit{}", count(all), if all == 1 { "" } else { "s" }),
+        };
+        if marks.is_empty() {
+            return [hits.clone(), hits];
+        }
+        [format!("{hits} {} {marks}", self.app.theme.glyphs.dot), hits]
+    }
+
     /// `mark 1 of 9 · prose`.
-    fn position(&self) -> String {
+    fn position_of_mark(&self) -> String {
         let stops = self.reader.stops();
         let dot = self.app.theme.glyphs.dot;
         let layers = self.app.layers_below();

@@ -237,14 +237,21 @@ impl Parser<'_> {
         if pattern.is_empty() {
             return Err(self.error_at(at, "nothing between the slashes"));
         }
-        match regex::Regex::new(&pattern) {
-            Ok(_) => Ok(pattern),
-            Err(error) => {
-                let cause = error.to_string();
-                let cause = cause.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                Err(self.error_at(at, format!("this /regex/ is not valid: {cause}")))
+        let (inside, cause) = match regex_syntax::parse(&pattern) {
+            Err(regex_syntax::Error::Parse(error)) => (error.span().start.offset, error.kind().to_string()),
+            Err(regex_syntax::Error::Translate(error)) => {
+                (error.span().start.offset, error.kind().to_string())
             }
-        }
+            Err(error) => (0, error.to_string()),
+            Ok(_) => match regex::Regex::new(&pattern) {
+                Ok(_) => return Ok(pattern),
+                // It is too large.
+                Err(error) => (0, error.to_string()),
+            },
+        };
+        let typed = &self.text[at + 1..self.cursor.at()];
+        let at = at + 1 + place_as_typed(typed, inside);
+        Err(self.error_at(at, format!("this /regex/ is not valid: {cause}")))
     }
 
     /// A bare word: up to white space or a `)` that closes a group. A closing star makes it a prefix.
@@ -428,6 +435,29 @@ impl Parser<'_> {
         }
         Ok(if negative { -value } else { value })
     }
+}
+
+/// Where a byte of a pattern is in the pattern as typed, in which `\/` stands for a slash.
+fn place_as_typed(typed: &str, byte: usize) -> usize {
+    let (mut place, mut before) = (0, 0);
+    let mut chars = typed.chars().peekable();
+    while before < byte {
+        let Some(c) = chars.next() else { break };
+        place += c.len_utf8();
+        match chars.peek() {
+            Some('/') if c == '\\' => {}
+            Some(&next) if c == '\\' => {
+                // What is escaped goes along, or the second of two backslashes would escape again.
+                before += 1;
+                if before < byte {
+                    (place, before) = (place + next.len_utf8(), before + next.len_utf8());
+                    chars.next();
+                }
+            }
+            _ => before += c.len_utf8(),
+        }
+    }
+    place
 }
 
 /// One expression as it is, several as a list; a list in a list is laid flat.

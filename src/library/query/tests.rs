@@ -46,6 +46,11 @@ fn canonical_texts() {
         ("a (b", "column 3: this `(` is not closed"),
         ("\"a", "column 1: this quote is not closed"),
         ("/a", "column 1: this /regex/ is not closed by a `/`; quote it to look up a slash"),
+        ("ü /a(b/", "column 5: this /regex/ is not valid: unclosed group"),
+        (
+            r"/\/\\ü*?+[z-a]/",
+            "column 11: this /regex/ is not valid: invalid character class range, the start must be <= the end",
+        ),
         ("größe model:", "column 13: expected a value, as in `model:qwen*`"),
         ("model>3", "column 1: `model` is not a number; write `model:qwen*`"),
         (
