@@ -4,15 +4,15 @@
 //! into trace and answer; [checkers](constraint) give every constraint a verdict with marks and a
 //! margin, the [grader](grade) gives the answer one; [failure modes](failure) are derived from
 //! those ([assess] is the one place where all of it meets); everything goes into a
-//! [library]; a query selects from the library; the [explorer], the [commands](command) and the
-//! [report] are three faces of the same query.
+//! [library]; a query selects from the library; the [explorer] and the [commands](command) are two
+//! faces of the same query.
 //!
 //! ```text
 //! files ──import──> Record ──split──> Trace | Answer ──check/grade──> Verdicts ──derive──> Failure modes
 //!                                                                       │
 //!                             query text <──> Query ──> Library (tantivy + columns) ──> Selection
 //!                                                                                          │
-//!                                             explorer (ratatui)   commands (stdout)   report
+//!                                             explorer (ratatui)   commands (stdout)
 //! ```
 //!
 //! Data goes one way. Nothing left of the library knows that a terminal exists; nothing right of
@@ -50,7 +50,6 @@ pub mod import;
 pub mod library;
 pub mod options;
 pub mod record;
-pub mod report;
 pub mod score;
 pub mod split;
 pub mod text;

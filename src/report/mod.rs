@@ -1,1 +1,0 @@
-//! Report: tables, figures and cards for a paper. Empty room: its own issue comes later.
