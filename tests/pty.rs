@@ -130,3 +130,117 @@ fn what_a_model_wrote_never_reaches_the_terminal_as_it_is() {
         assert!(!raw.contains(forbidden), "{forbidden:?} was written");
     }
 }
+
+const GIVEN_BACK: [&str; 3] = ["\u{1b}[?1049l", "\u{1b}[?25h", "\u{1b}[?2004l"];
+
+/// What the program wrote, checked to give the terminal back.
+fn written_and_given_back(t: &Terminal) -> String {
+    let raw = String::from_utf8_lossy(&t.raw).into_owned();
+    for given_back in GIVEN_BACK {
+        assert!(raw.contains(given_back), "{given_back:?} was not written");
+    }
+    raw
+}
+
+/// The screen without what cannot be seen: blanks at the ends of lines.
+fn seen(t: &Terminal) -> Vec<String> {
+    t.text().lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// All files below a folder, one text after the other.
+fn texts_below(folder: &Path) -> String {
+    let Ok(entries) = std::fs::read_dir(folder) else { return String::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths
+        .map(|path| match path.is_dir() {
+            true => texts_below(&path),
+            false => std::fs::read_to_string(path).unwrap_or_default(),
+        })
+        .collect()
+}
+
+#[test]
+fn stopped_and_continued_it_draws_everything_anew() {
+    let (mut t, _home) = {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let at = home.path().to_string_lossy().into_owned();
+        let folders = ["XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"];
+        let mut env: Vec<(&str, &str)> = folders.iter().map(|name| (*name, at.as_str())).collect();
+        env.push(("PS1", "ready> "));
+        // Stopping needs a shell that continues: without one nobody could, and nothing stops.
+        let shell = Path::new("/bin/bash");
+        if !shell.exists() {
+            eprintln!("skipped: no /bin/bash here");
+            return;
+        }
+        (Terminal::start(shell, &["--norc", "--noprofile", "-i"], (100, 30), &env), home)
+    };
+    t.expect("ready>").keys(concat!(env!("CARGO_BIN_EXE_heedless"), " sample_runs<enter>"));
+    t.expect("judged: mathif").keys("jj").rest();
+    let before = seen(&t);
+    t.raw.clear();
+    t.keys("<c-z>").expect("Stopped").expect("ready>");
+    written_and_given_back(&t);
+    t.keys("fg<enter>").expect("judged: mathif").rest();
+    assert_eq!(seen(&t), before);
+    // The terminal changed its size meanwhile.
+    t.keys("<c-z>").expect("ready>").resize(60, 20).keys("fg<enter>");
+    t.expect("judged: mathif").rest();
+    assert!(t.text().contains("own-single-2"), "{}", t.text());
+    t.keys("q").expect("ready>").keys("exit<enter>");
+    t.ended();
+}
+
+#[test]
+fn asked_to_end_it_keeps_the_session_and_gives_the_terminal_back() {
+    for signal in ["TERM", "HUP"] {
+        let (mut t, home) = heedless(&["sample_runs"], (80, 24), &[]);
+        t.expect("judged: mathif").keys("/failed:no_comma<enter>").expect("51 of 420").rest();
+        t.signal(signal);
+        assert_eq!(t.ended(), 0, "{signal}");
+        written_and_given_back(&t);
+        let state = texts_below(&home.path().join("state"));
+        assert!(state.contains("failed:no_comma"), "{signal}: {state}");
+    }
+}
+
+#[test]
+fn a_fault_of_its_own_gives_the_terminal_back_and_leaves_a_report() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let (mut t, home) = heedless(&["sample_runs"], (80, 24), &[("HEEDLESS_FAULT", "1")]);
+    assert_eq!(t.ended(), 101);
+    let raw = written_and_given_back(&t);
+    let (_, after) = raw.split_once(GIVEN_BACK[0]).expect("checked before");
+    assert!(after.contains("heedless met a fault of its own"), "{after:?}");
+    assert!(after.contains("state/heedless/faults/fault-"), "{after:?}");
+    let report = texts_below(&home.path().join("state/heedless/faults"));
+    assert!(report.contains("asked for by HEEDLESS_FAULT") && report.contains("thread main"), "{report}");
+}
+
+#[test]
+fn a_storm_of_sizes_leaves_the_screen_of_the_last() {
+    let (mut t, _home) = heedless(&["sample_runs"], (100, 30), &[]);
+    t.expect("judged: mathif").rest();
+    let calm = seen(&t);
+    for i in 0..200_u16 {
+        t.resize(10 + i * 7 % 140, 2 + i * 5 % 50);
+    }
+    t.resize(100, 30).rest();
+    t.expect("judged: mathif").rest();
+    assert_eq!(seen(&t), calm);
+}
+
+#[test]
+fn a_reply_that_comes_late_is_not_typed() {
+    let (mut t, _home) = heedless(&["sample_runs"], (80, 24), &[("COLORTERM", "truecolor")]);
+    t.answers = false;
+    t.expect("judged: mathif").rest();
+    assert!(String::from_utf8_lossy(&t.raw).contains("\u{1b}]11;?"), "the colours were asked for");
+    let before = t.text();
+    t.keys("<esc>]10;rgb:c0c0/caca/f5f5<esc>\\<esc>]11;rgb:1a1a/1b1b/2626<esc>\\<esc>[?62;22c").rest();
+    assert_eq!(t.text(), before);
+    t.keys("j").rest();
+    assert_ne!(t.text(), before);
+}

@@ -1,7 +1,7 @@
 //! What happened: keys, mouse, size, signals, answers of jobs.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use crossterm::event as terminal;
@@ -9,6 +9,7 @@ use crossterm::event as terminal;
 use super::jobs::{Answer, Ticket};
 use super::keeper::Kept;
 use super::key::Key;
+use super::late::Late;
 
 /// What happened.
 #[derive(Debug, Clone)]
@@ -47,12 +48,13 @@ struct Pause {
 }
 
 impl Reading {
-    /// Starts to read the terminal into a channel.
-    pub fn start(events: Sender<Event>) -> Self {
+    /// Starts to read the terminal into a channel. `late` is there when the terminal still owes a
+    /// reply.
+    pub fn start(events: Sender<Event>, late: Option<Late>) -> Self {
         let (pause, pauses) = bounded::<Pause>(1);
         thread::Builder::new()
             .name("keys".into())
-            .spawn(move || read(&events, &pauses))
+            .spawn(move || read(&events, &pauses, late))
             .map_or_else(|_| Self { pause: bounded(0).0 }, |_| Self { pause })
     }
 
@@ -69,21 +71,28 @@ impl Reading {
     }
 }
 
-fn read(events: &Sender<Event>, pauses: &Receiver<Pause>) {
+fn read(events: &Sender<Event>, pauses: &Receiver<Pause>, mut late: Option<Late>) {
+    let type_all = |keys: Vec<Key>| keys.into_iter().try_for_each(|key| events.send(Event::Key(key)));
     loop {
         if let Ok(pause) = pauses.try_recv() {
             let _ = pause.waiting.send(());
             let _ = pause.go_on.recv();
         }
         let event = match terminal::poll(Duration::from_millis(50)) {
-            Ok(false) => continue,
+            Ok(false) => {
+                if late.as_mut().is_some_and(|late| type_all(late.quiet()).is_err()) {
+                    return;
+                }
+                continue;
+            }
             Ok(true) => terminal::read(),
             Err(error) => Err(error),
         };
         let sent = match event {
-            Ok(terminal::Event::Key(key)) if key.kind != terminal::KeyEventKind::Release => {
-                events.send(Event::Key(key.into()))
-            }
+            Ok(terminal::Event::Key(key)) if key.kind != terminal::KeyEventKind::Release => match &mut late {
+                Some(late) => type_all(late.take(key.into(), Instant::now())),
+                None => events.send(Event::Key(key.into())),
+            },
             Ok(terminal::Event::Mouse(mouse)) if mouse.kind == terminal::MouseEventKind::Moved => Ok(()),
             Ok(terminal::Event::Mouse(mouse)) => events.send(Event::Mouse(mouse)),
             Ok(terminal::Event::Paste(text)) => events.send(Event::Paste(text)),

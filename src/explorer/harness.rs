@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,8 +26,10 @@ pub(crate) struct Harness {
     /// Selections are kept back, as by a machine that is busy, until [`Self::release`].
     pub(crate) busy: bool,
     kept_back: Vec<Effect>,
+    /// The longest update since somebody asked, jobs not counted.
+    pub(crate) longest: Duration,
     setting: Setting,
-    _dir: tempfile::TempDir,
+    _dir: Arc<tempfile::TempDir>,
 }
 
 impl Harness {
@@ -44,10 +46,37 @@ impl Harness {
         };
         let mut app = App::new(name, Instant::now());
         app.size = size;
-        let mut harness =
-            Self { app, effects: Vec::new(), busy: false, kept_back: Vec::new(), setting, _dir: dir };
+        let mut harness = Self {
+            app,
+            effects: Vec::new(),
+            busy: false,
+            kept_back: Vec::new(),
+            longest: Duration::ZERO,
+            setting,
+            _dir: Arc::new(dir),
+        };
         let effects = harness.app.begin();
         harness.settle(effects);
+        harness
+    }
+
+    /// Another explorer of the same library, which is not built again.
+    pub(crate) fn again(&self) -> Self {
+        let mut app = App::new(self.app.name.clone(), Instant::now());
+        app.size = self.app.size;
+        let mut harness = Self {
+            app,
+            effects: Vec::new(),
+            busy: false,
+            kept_back: Vec::new(),
+            longest: Duration::ZERO,
+            setting: self.setting.clone(),
+            _dir: Arc::clone(&self._dir),
+        };
+        let ticket = Ticket { lane: Lane::Build, number: 0 };
+        let report = self.app.build.report.clone().expect("the first explorer has built its library");
+        harness.event(Event::Answer(ticket, Answer::Built(self.app.library.clone(), report)));
+        harness.event(Event::Kept(super::keeper::Kept::Opened(Box::default(), Vec::new())));
         harness
     }
 
@@ -68,7 +97,9 @@ impl Harness {
 
     /// Lets something happen, and everything that follows from it.
     pub(crate) fn event(&mut self, event: Event) {
+        let begun = Instant::now();
         let effects = self.app.update(event);
+        self.longest = self.longest.max(begun.elapsed());
         self.settle(effects);
     }
 

@@ -32,7 +32,7 @@ pub enum Kept {
 /// The thread.
 #[derive(Debug)]
 pub struct Keeper {
-    work: Sender<Keep>,
+    work: Option<Sender<Keep>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -44,18 +44,20 @@ impl Keeper {
             Ok(path) => keep(path, &waiting, &events),
             Err(why) => tell(&events, Kept::Failed(why)),
         };
-        Self { work, thread: thread::Builder::new().name("keeper".into()).spawn(run).ok() }
+        Self { work: Some(work), thread: thread::Builder::new().name("keeper".into()).spawn(run).ok() }
     }
 
     /// Hands in what is to be written down. False when nobody is there to do it.
     pub fn keep(&self, what: Keep) -> bool {
-        self.work.send(what).is_ok()
+        self.work.as_ref().is_some_and(|work| work.send(what).is_ok())
     }
+}
 
-    /// Waits until everything handed in is written.
-    pub fn finish(self) {
-        drop(self.work);
-        if let Some(thread) = self.thread {
+impl Drop for Keeper {
+    /// Waits until everything handed in is written, however the program ends.
+    fn drop(&mut self) {
+        drop(self.work.take());
+        if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }

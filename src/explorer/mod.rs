@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod keeper;
 pub mod key;
 pub mod keymap;
+pub mod late;
 pub mod line;
 pub mod reader;
 pub mod run;

@@ -16,6 +16,7 @@ use super::effect::Effect;
 use super::event::{Event, Reading};
 use super::jobs::{Jobs, Setting};
 use super::keeper::Keeper;
+use super::late::Late;
 use super::screen::Screen;
 use super::session::Session;
 use super::theme::Theme;
@@ -69,6 +70,9 @@ pub struct Options {
     pub config: Arc<Config>,
 }
 
+/// How long a terminal is waited for that is asked for its colours.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// No more than so many frames are drawn in a second, however fast events come.
 const FRAME: Duration = Duration::from_millis(12);
 
@@ -80,7 +84,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     app.typed.clone_from(&options.typed);
     app.judged = options.build.judged;
     let config = &options.config;
-    settle(&mut app, &options.look, config)?;
+    let late = settle(&mut app, &options.look, config)?;
     if let Some(path) = &options.keymap {
         let source = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         app.keymap.overlay(&path.display().to_string(), &source)?;
@@ -95,7 +99,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     app.mouse = options.look.mouse.or(config.mouse).unwrap_or(true);
 
     let title = visible(&format!("heedless: {}", app.name));
-    let mut screen = Screen::enter(app.mouse, &title).context("the terminal cannot be used")?;
+    let mut screen = Screen::enter(app.mouse, &title, Session::folder().map(|folder| folder.join("faults")))
+        .context("the terminal cannot be used")?;
     if let Some(tokenizer) = options.tokenizer.clone() {
         // The first count reads the tokenizer's table: not while somebody waits for a page.
         std::thread::Builder::new().name("tokenizer".into()).spawn(move || tokenizer.count("x"))?;
@@ -110,7 +115,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut world = World {
         jobs: Jobs::start(&setting, &events_in),
         keeper: Keeper::start(Store::default_path().map_err(|e| e.to_string()), events_in.clone()),
-        reading: Reading::start(events_in.clone()),
+        reading: Reading::start(events_in.clone(), late),
         session_path,
         ended: false,
     };
@@ -124,13 +129,22 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut drawn = now.checked_sub(FRAME).unwrap_or(now);
     while !world.ended {
         if dirty && (events.is_empty() || drawn.elapsed() >= FRAME) {
-            screen.draw(|frame| {
+            let done = screen.draw(|frame| {
                 let cursor = view::draw(&app, frame.buffer_mut());
                 if let Some(place) = cursor {
                     frame.set_cursor_position(place);
                 }
-            })?;
+            });
+            if let Err(error) = done {
+                // The terminal went away: what is remembered is kept all the same.
+                for effect in app.update(Event::Ended) {
+                    world.carry_out(effect, &mut app, &mut screen);
+                }
+                return Err(error).context("the terminal cannot be written");
+            }
             (dirty, drawn) = (false, Instant::now());
+            #[cfg(debug_assertions)]
+            assert!(std::env::var_os("HEEDLESS_FAULT").is_none(), "asked for by HEEDLESS_FAULT");
         }
         let event = match app.wakes() {
             None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -153,7 +167,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         dirty = true;
     }
     world.jobs.stop();
-    world.keeper.finish();
     Ok(())
 }
 
@@ -283,30 +296,34 @@ fn name_of(paths: &[PathBuf]) -> String {
     }
 }
 
-/// The look, the keys and the names that the settings give, and what is wrong in them.
-fn settle(app: &mut App, look: &Look, config: &Config) -> anyhow::Result<()> {
+/// The look, the keys and the names that the settings give, and what is wrong in them. Gives what a
+/// terminal that was asked for its colours still owes.
+fn settle(app: &mut App, look: &Look, config: &Config) -> anyhow::Result<Option<Late>> {
     if let Some(trouble) = config.troubles.first() {
         let more = config.troubles.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
         app.complain(format!("{trouble}{more}; `heedless config check` says all"));
     }
-    app.theme = match theme(look, config) {
+    let named = match theme(look, config) {
         Ok(theme) => theme,
         // What was typed just now can be typed again; what was set long ago must not be in the way.
         Err(error) if look.theme.is_some() => return Err(error),
         Err(error) => {
             app.complain(format!("{error:#}"));
-            theme(&Look { theme: Some("auto".into()), ..look.clone() }, config)?
+            None
         }
     };
-    app.reader.view.ascii = look.ascii.or(config.ascii).unwrap_or(false);
+    let (theme, late) = named.map_or_else(tinted, |theme| (theme, None));
+    let ascii = look.ascii.or(config.ascii).unwrap_or(false);
+    app.theme = if ascii { theme.in_ascii() } else { theme };
+    app.reader.view.ascii = ascii;
     app.reader.unwrapped = !config.wrap.unwrap_or(true);
     app.browse.columns.clone_from(&config.columns);
     app.triage.given.clone_from(&config.tags);
     if let Some(keymap) = &config.keymap {
         app.keymap = keymap.clone();
     }
-    Ok(())
+    Ok(late)
 }
 
 /// What the command line said to begin with goes before what was remembered.
@@ -333,61 +350,48 @@ fn begin_at(app: &mut App, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The theme that was typed, else set; an error names the file and the line.
-pub fn theme(look: &Look, config: &Config) -> anyhow::Result<Theme> {
-    let no_color = look.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let theme = if no_color {
-        Theme::mono()
-    } else {
-        match look.theme.as_deref().or(config.theme.as_deref()) {
-            None | Some("auto") => tinted(),
-            Some(name) => {
-                if let Some(theme) = Theme::named(name) {
-                    theme
-                } else {
-                    let source = std::fs::read_to_string(name).with_context(|| {
-                        format!("{name}: a theme is auto, ansi, dark, light, mono, or a file")
-                    })?;
-                    Theme::ansi().with(name, &source)?
-                }
+/// The theme that was typed, else set; `None` for `auto`. An error names the file and the line.
+pub fn theme(look: &Look, config: &Config) -> anyhow::Result<Option<Theme>> {
+    if look.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) {
+        return Ok(Some(Theme::mono()));
+    }
+    Ok(Some(match look.theme.as_deref().or(config.theme.as_deref()) {
+        None | Some("auto") => return Ok(None),
+        Some(name) => {
+            if let Some(theme) = Theme::named(name) {
+                theme
+            } else {
+                let source = std::fs::read_to_string(name).with_context(|| {
+                    format!("{name}: a theme is auto, ansi, dark, light, mono, or a file")
+                })?;
+                Theme::ansi().with(name, &source)?
             }
         }
-    };
-    Ok(if look.ascii.or(config.ascii) == Some(true) { theme.in_ascii() } else { theme })
+    }))
 }
 
 /// The sixteen colours; where the terminal says what its own two are and can mix, the selection
-/// is a tint between them.
-fn tinted() -> Theme {
+/// is a tint between them. Comes with the reply that the terminal still owes, if it does.
+fn tinted() -> (Theme, Option<Late>) {
     let theme = Theme::ansi();
     let mixes = std::env::var("COLORTERM").is_ok_and(|v| v == "truecolor" || v == "24bit");
     // Replies to the question leak as text under some multiplexers and slow links: not asked there.
     let asks = mixes && !clipboard::is_remote() && std::env::var_os("TMUX").is_none();
     if !asks {
-        return theme;
+        return (theme, None);
     }
     let mut options = terminal_colorsaurus::QueryOptions::default();
     // A terminal that does not know the question answers the one after it at once: only a slow one
     // uses this up.
-    options.timeout = Duration::from_secs(1);
-    if let Ok(palette) = terminal_colorsaurus::color_palette(options) {
-        return theme.tinted(palette.background.scale_to_8bit(), palette.foreground.scale_to_8bit());
-    }
-    discard_replies();
-    theme
-}
-
-/// Throws away what a slow terminal still has to say: it would be taken for keys.
-fn discard_replies() {
-    if crossterm::terminal::enable_raw_mode().is_err() {
-        return;
-    }
-    while crossterm::event::poll(Duration::from_millis(150)).unwrap_or(false) {
-        if crossterm::event::read().is_err() {
-            break;
+    options.timeout = PATIENCE;
+    match terminal_colorsaurus::color_palette(options) {
+        Ok(palette) => {
+            let (background, foreground) =
+                (palette.background.scale_to_8bit(), palette.foreground.scale_to_8bit());
+            (theme.tinted(background, foreground), None)
         }
+        Err(_) => (theme, Some(Late::new(Instant::now()))),
     }
-    let _ = crossterm::terminal::disable_raw_mode();
 }
 
 fn watch_signals(events: Sender<Event>) -> anyhow::Result<()> {

@@ -6,8 +6,10 @@
 
 use std::io::{self, Write};
 use std::panic;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -21,7 +23,7 @@ use crossterm::terminal::{
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
-use crate::text::Safe;
+use crate::text::{Safe, visible};
 
 /// Whether the terminal is ours at the moment: what the panic hook must know.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -33,16 +35,29 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub fn enter(mouse: bool, title: &Safe) -> io::Result<Self> {
+    /// Takes the terminal. A fault of the program gives it back first, and leaves a report in a
+    /// folder, if there is one for it.
+    pub fn enter(mouse: bool, title: &Safe, reports: Option<PathBuf>) -> io::Result<Self> {
         static HOOK: std::sync::Once = std::sync::Once::new();
         HOOK.call_once(|| {
             let before = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
-                // A job's panic is caught and reported on the screen; only the loop's ends it.
+                let report = reports.as_deref().and_then(|folder| report(folder, info));
+                // A job's panic is caught and said on the screen; only the loop's ends it.
                 if thread::current().name() == Some("main") || !TAKEN.load(Ordering::SeqCst) {
                     leave();
-                    before(info);
+                    match report {
+                        Some(path) => {
+                            let said = visible(info.payload_as_str().unwrap_or("no word of it"));
+                            let path = visible(&path.display().to_string());
+                            let _ = writeln!(
+                                io::stderr(),
+                                "heedless met a fault of its own and had to end: {said}\n\
+                                 Tags and notes are kept. What its makers need to know lies in {path}"
+                            );
+                        }
+                        None => before(info),
+                    }
                 }
             }));
         });
@@ -97,6 +112,23 @@ impl Drop for Screen {
     fn drop(&mut self) {
         leave();
     }
+}
+
+/// Writes down a fault: what, where, and how it came to it. `None` when that cannot be written.
+fn report(folder: &Path, info: &panic::PanicHookInfo<'_>) -> Option<PathBuf> {
+    std::fs::create_dir_all(folder).ok()?;
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let path = folder.join(format!("fault-{seconds}-{}.txt", std::process::id()));
+    let thread = thread::current();
+    let text = format!(
+        "heedless {} on {}\nthread {}\n{info}\n\n{}\n",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        thread.name().unwrap_or("without a name"),
+        std::backtrace::Backtrace::force_capture()
+    );
+    std::fs::write(&path, text).ok()?;
+    Some(path)
 }
 
 fn take(mouse: bool) -> io::Result<()> {

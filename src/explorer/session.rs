@@ -45,8 +45,8 @@ pub struct View {
 pub const HISTORY: usize = 100;
 
 impl Session {
-    /// Where the session of a library lies; `None` where there is no home.
-    pub fn path(library: &Path) -> Option<PathBuf> {
+    /// Heedless' folder of what is remembered between starts; `None` where there is no home.
+    pub fn folder() -> Option<PathBuf> {
         use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
         let strategy = choose_app_strategy(AppStrategyArgs {
             top_level_domain: "dev".into(),
@@ -54,9 +54,13 @@ impl Session {
             app_name: "heedless".into(),
         })
         .ok()?;
-        let dir = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()))
+    }
+
+    /// Where the session of a library lies; `None` where there is no home.
+    pub fn path(library: &Path) -> Option<PathBuf> {
         let name = xxhash_rust::xxh3::xxh3_64(library.as_os_str().as_encoded_bytes());
-        Some(dir.join("sessions").join(format!("{name:016x}.json")))
+        Some(Self::folder()?.join("sessions").join(format!("{name:016x}.json")))
     }
 
     /// Reads a session; a missing one is a new one. The error is a notice for the user.

@@ -18,6 +18,8 @@ pub struct Terminal {
     input: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
+    /// Whether questions of the program are answered.
+    pub answers: bool,
     /// Every byte the program wrote, for tests that look for what must not be there.
     pub raw: Vec<u8>,
 }
@@ -41,7 +43,9 @@ impl Terminal {
         let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(std::env::current_dir().expect("there is a current folder"));
-        command.env_remove("NO_COLOR");
+        for name in ["NO_COLOR", "COLORTERM", "TMUX", "SSH_TTY", "SSH_CONNECTION"] {
+            command.env_remove(name);
+        }
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         for (name, value) in env {
@@ -61,7 +65,7 @@ impl Terminal {
             }
         });
         let screen = vt100::Parser::new(cells(rows), cells(cols), 0);
-        Self { screen, output, input, master: pty.master, child, raw: Vec::new() }
+        Self { screen, output, input, master: pty.master, child, answers: true, raw: Vec::new() }
     }
 
     /// Takes in what the program wrote within `wait`; false when it wrote nothing.
@@ -69,7 +73,9 @@ impl Terminal {
         match self.output.recv_timeout(wait) {
             Ok(bytes) => {
                 self.screen.process(&bytes);
-                self.answer(&bytes);
+                if self.answers {
+                    self.answer(&bytes);
+                }
                 self.raw.extend_from_slice(&bytes);
                 true
             }
@@ -123,6 +129,14 @@ impl Terminal {
             .resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
             .expect("the pty can be resized");
         self.screen.screen_mut().set_size(cells(rows), cells(cols));
+        self
+    }
+
+    /// Sends the program a signal by its name: `TERM`, `HUP`, `CONT`.
+    pub fn signal(&mut self, name: &str) -> &mut Self {
+        let pid = self.child.process_id().expect("the program runs").to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
         self
     }
 

@@ -6,6 +6,8 @@
 //! [`view`](super::view) that draws it.
 
 mod answers;
+#[cfg(test)]
+mod any_events;
 pub mod area;
 pub mod ask;
 pub mod beside;

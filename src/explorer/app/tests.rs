@@ -1,9 +1,5 @@
 //! What keys do: before, keys, after.
 
-use std::path::Path;
-
-use proptest::prelude::*;
-
 use super::super::effect::Effect;
 use super::super::event::Event;
 use super::super::harness::Harness;
@@ -202,50 +198,6 @@ fn actions_that_cannot_be_done_say_why() {
     h.keys("c");
     assert!(h.app.toasts.iter().any(|t| t.text.contains("no generation is open")), "{:?}", h.app.toasts);
     assert!(h.screen().contains("no generation matches"), "{}", h.screen());
-}
-
-/// Keys that a person may press, and some that nobody would.
-fn any_key() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => "[a-zA-Z/:?\\]\\[{}<>]".prop_map(|s| s),
-        2 => prop::sample::select(vec![
-            "enter", "esc", "tab", "backtab", "up", "down", "left", "right", "home", "end", "pagedown",
-            "pageup", "space", "backspace", "ctrl-d", "ctrl-u", "ctrl-w", "f1", "f2",
-        ])
-        .prop_map(str::to_owned),
-    ]
-}
-
-fn small_library() -> std::path::PathBuf {
-    let some = Path::new("sample_runs/smollm2-135m");
-    some.to_path_buf()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 200, ..ProptestConfig::default() })]
-    #[test]
-    fn any_keys_at_any_size_never_panic(
-        steps in prop::collection::vec((any_key(), prop::option::weighted(0.1, (0_u16..140, 0_u16..50))), 1..120),
-    ) {
-        let library = small_library();
-        let mut h = Harness::open(&[&library], (80, 24));
-        for (key, size) in steps {
-            if let Some((columns, rows)) = size {
-                h.resize(columns, rows);
-            }
-            let Some(key) = Key::parse(&key) else { continue };
-            h.event(Event::Key(key));
-            let buffer = h.buffer();
-            for cell in &buffer.content {
-                prop_assert!(!cell.symbol().chars().any(char::is_control));
-            }
-            prop_assert!(h.app.browse.list.cursor < h.app.len().max(1));
-            prop_assert!(!h.app.screens.is_empty());
-            if let Some(flow) = h.app.reader.flow() {
-                prop_assert!(h.app.reader.scroll <= flow.len());
-            }
-        }
-    }
 }
 
 #[test]
