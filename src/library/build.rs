@@ -59,7 +59,8 @@ pub struct Progress {
     pub rejects: usize,
     /// The file that is being read.
     pub file: Option<Arc<Path>>,
-    /// What is done: `reading`, `indexing text`.
+    /// What is done: `reading`, `reading anew` where the library that was there could not be gone on
+    /// with, `indexing text`.
     pub phase: &'static str,
     /// What there is so far, every now and then.
     pub snapshot: Option<Arc<Library>>,
@@ -324,7 +325,7 @@ fn take_up(dir: Option<&Path>, rules: Rules, options: BuildOptions, report: &mut
             anew(0)
         }
         Found::Library(state) if state.rules != rules => {
-            report.rebuilt = Some("it was judged by other rules".to_owned());
+            report.rebuilt = Some("it was judged by other rules (--judged, --grade or --rules)".to_owned());
             // The numbers of chunks and commits go on, so that nothing old is taken for new.
             State { commit: state.commit, ..anew(state.next_serial) }
         }

@@ -1,5 +1,7 @@
 //! Queries to bitmaps.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use super::bitmap::Bitmap;
@@ -168,10 +170,12 @@ impl Evaluation<'_> {
                     per_row(columns, cells, |count| low <= count && count <= high)
                 })
             }
-            Measure::Margin(None) => self.scan(|columns| {
-                let cells = columns.margins.iter().map(|&margin| inside(comparison, margin));
-                per_row(columns, cells, |count| count > 0)
-            }),
+            Measure::Margin(None) => {
+                let inside = inside(comparison);
+                self.scan(|columns| {
+                    per_row(columns, columns.margins.iter().map(|m| inside.contains(m)), |count| count > 0)
+                })
+            }
             Measure::Margin(Some(name)) => {
                 let pattern = Pattern { text: name.clone(), literal: false };
                 let values = &self.library.index(Field::Constraint).values;
@@ -179,14 +183,13 @@ impl Evaluation<'_> {
                 if !meant.contains(&true) {
                     self.notes.push(format!("no constraint here is called `{name}`"));
                 }
-                let items = self.library.items();
+                let (items, inside) = (self.library.items(), inside(comparison));
                 self.scan(|columns| {
                     let constraints =
                         columns.item.iter().flat_map(|&item| items[item as usize].constraints.iter());
                     let cells = columns.margins.iter().zip(constraints);
-                    let cells = cells.map(|(&margin, &constraint)| {
-                        meant[constraint as usize] && inside(comparison, margin)
-                    });
+                    let cells = cells
+                        .map(|(margin, &constraint)| meant[constraint as usize] && inside.contains(margin));
                     per_row(columns, cells, |count| count > 0)
                 })
             }
@@ -287,9 +290,19 @@ impl Evaluation<'_> {
     }
 }
 
-/// Whether a margin is inside; one that is not known is not.
-fn inside(comparison: Comparison, margin: f32) -> bool {
-    !margin.is_nan() && comparison.holds(f64::from(margin))
+/// The margins that are inside. One that is not known never is.
+fn inside(comparison: Comparison) -> RangeInclusive<f32> {
+    // The nearest margin to an end that the end lets in.
+    let holds = |end: Comparison, margin: f32| end.holds(f64::from(margin));
+    let low = comparison.low.map_or(f32::NEG_INFINITY, |low| {
+        let (near, end) = (low.value as f32, Comparison { low: Some(low), high: None });
+        if holds(end, near) { near } else { near.next_up() }
+    });
+    let high = comparison.high.map_or(f32::INFINITY, |high| {
+        let (near, end) = (high.value as f32, Comparison { low: None, high: Some(high) });
+        if holds(end, near) { near } else { near.next_down() }
+    });
+    low..=high
 }
 
 /// The rows of which as many verdicts are among these as `holds` wants: counted up once, so that a
@@ -340,9 +353,29 @@ fn cost(expr: &Expr) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::query::Threshold;
     use super::*;
 
     proptest! {
+        #[test]
+        fn ends_of_margins_let_in_what_holds(
+            low in proptest::option::of((-9.0..9.0f64, any::<bool>())),
+            high in proptest::option::of((-9.0..9.0f64, any::<bool>())),
+            margin in -9.0..9.0f32, at in 0..3usize,
+        ) {
+            let end = |end: Option<(f64, bool)>| end.map(|(value, inclusive)| Threshold {
+                // Ends that are margins themselves, and ends between two.
+                value: if at == 0 { f64::from(margin) } else if at == 1 { value.round() } else { value },
+                inclusive,
+            });
+            let comparison = Comparison { low: end(low), high: end(high) };
+            for margin in [margin, margin.round(), margin.next_up(), margin.next_down()] {
+                let holds = comparison.holds(f64::from(margin));
+                prop_assert_eq!(inside(comparison).contains(&margin), holds);
+            }
+            prop_assert!(!inside(comparison).contains(&f32::NAN));
+        }
+
         #[test]
         fn truths_become_bits(truths in proptest::collection::vec(any::<bool>(), 0..200)) {
             let words = packed(truths.iter().copied());

@@ -169,9 +169,25 @@ impl Postings {
                     }
                 }
             }
-            _ => coding.each(columns, |rows, value| {
-                all[value as usize * words + rows.start as usize / 64] |= 1 << (rows.start % 64);
-            }),
+            _ => {
+                // Sixty-four rows at a time: their words lie together and are put in place at the end.
+                let mut block = vec![0u64; values];
+                let mut at = 0;
+                let mut put = |block: &mut [u64], at: usize| {
+                    for (word, to) in block.iter_mut().zip(all.iter_mut().skip(at).step_by(words.max(1))) {
+                        *to = std::mem::take(word);
+                    }
+                };
+                coding.each(columns, |rows, value| {
+                    let word = rows.start as usize / 64;
+                    if word != at {
+                        put(&mut block, at);
+                        at = word;
+                    }
+                    block[value as usize] |= 1 << (rows.start % 64);
+                });
+                put(&mut block, at);
+            }
         }
         let posting = |(value, rows): (u32, &[u64])| {
             let first = rows.iter().position(|&word| word != 0)?;

@@ -510,7 +510,7 @@ impl<'a> Reading<'a> {
             rows: self.report.generations,
             rejects: self.report.rejected as usize,
             file: Some(file.clone()),
-            phase: "reading",
+            phase: if self.report.rebuilt.is_some() { "reading anew" } else { "reading" },
             snapshot,
         });
     }

@@ -354,8 +354,11 @@ fn kept(rows: &[u32], selection: &Selection) -> Vec<u32> {
 /// One pass puts the rows into as many buckets as there are ranks, or as many as [`BUCKETS`] allows;
 /// then what lies in one bucket and is not equal is sorted. Two threads share the buckets.
 pub(super) fn in_order(mut ranks: Vec<u32>, rows: &[u32], descending: bool) -> Vec<u32> {
-    let known = || ranks.iter().copied().filter(|&rank| rank != LAST);
-    let (Some(least), Some(most)) = (known().min(), known().max()) else { return rows.to_vec() };
+    let least = ranks.iter().copied().min().unwrap_or(LAST);
+    let most = ranks.iter().map(|&rank| if rank == LAST { 0 } else { rank }).max().unwrap_or(0);
+    if least == LAST {
+        return rows.to_vec();
+    }
     let span = most - least;
     for rank in &mut ranks {
         *rank = match *rank {
@@ -383,7 +386,7 @@ pub(super) fn in_order(mut ranks: Vec<u32>, rows: &[u32], descending: bool) -> V
     let what = if shift > 0 { &places } else { rows };
     let fill = |within: Range<usize>, out: &mut [u32]| {
         let first = starts[within.start];
-        let mut next = starts[within.start..within.end].to_vec();
+        let mut next = starts[within.clone()].to_vec();
         for (&rank, &one) in ranks.iter().zip(what) {
             let bucket = (rank >> shift) as usize;
             if let Some(next) = bucket.checked_sub(within.start).and_then(|at| next.get_mut(at)) {
@@ -391,12 +394,12 @@ pub(super) fn in_order(mut ranks: Vec<u32>, rows: &[u32], descending: bool) -> V
                 *next += 1;
             }
         }
-    };
-    rayon::join(|| fill(0..middle, left), || fill(middle..buckets, right));
-    if shift > 0 {
+        if shift == 0 {
+            return;
+        }
         let mut keyed: Vec<(u32, u32)> = Vec::new();
-        for ends in starts.windows(2) {
-            let bucket = &mut sorted[ends[0] as usize..ends[1] as usize];
+        for ends in starts[within.start..=within.end].windows(2) {
+            let bucket = &mut out[(ends[0] - first) as usize..(ends[1] - first) as usize];
             keyed.clear();
             keyed.extend(bucket.iter().map(|&place| (ranks[place as usize], place)));
             if !keyed.is_sorted() {
@@ -406,7 +409,8 @@ pub(super) fn in_order(mut ranks: Vec<u32>, rows: &[u32], descending: bool) -> V
                 *out = rows[*place as usize];
             }
         }
-    }
+    };
+    rayon::join(|| fill(0..middle, left), || fill(middle..buckets, right));
     sorted
 }
 

@@ -147,6 +147,24 @@ impl Terminal {
         self
     }
 
+    /// Waits until the screen is as wanted, and tells whether it came to be within `patience`.
+    pub fn until(&mut self, patience: Duration, wanted: impl Fn(&str) -> bool) -> bool {
+        let end = Instant::now() + patience;
+        while !wanted(&self.text()) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            self.pump(left.min(Duration::from_millis(50)));
+        }
+        true
+    }
+
+    /// The number of the program's process.
+    pub fn process(&self) -> Option<u32> {
+        self.child.process_id()
+    }
+
     /// Waits until `text` is on the screen; panics with the screen when it does not come.
     pub fn expect(&mut self, text: &str) -> &mut Self {
         let end = Instant::now() + PATIENCE;

@@ -23,6 +23,9 @@ impl App {
             Answer::Built(library, report) => {
                 let rejects = report.rejects;
                 let before = self.build.report.as_ref().map(|r| r.rejects);
+                if let Some(cause) = &report.rebuilt {
+                    self.say(format!("the library was built anew: {cause}"));
+                }
                 self.build = Build { running: None, report: Some(report), failed: None };
                 if rejects > 0 && before != Some(rejects) {
                     let key = self.keymap.key_of(&self.layers(), Action::ShowRejects).unwrap_or_default();
