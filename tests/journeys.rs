@@ -31,10 +31,15 @@ fn begin_on(path: &str) -> Person {
 }
 
 fn begin_with(args: &[&str]) -> Person {
+    begin_in(args, &[])
+}
+
+/// Begins where the environment says these things too.
+fn begin_in(args: &[&str], settings: &[(&str, &str)]) -> Person {
     let home = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| home.path().join(name).to_string_lossy().into_owned();
     let (state, cache, data, config) = (at("state"), at("cache"), at("data"), at("config"));
-    let folders = [
+    let mut folders = vec![
         ("XDG_STATE_HOME", state.as_str()),
         ("XDG_CACHE_HOME", cache.as_str()),
         ("XDG_DATA_HOME", data.as_str()),
@@ -42,6 +47,7 @@ fn begin_with(args: &[&str]) -> Person {
         // No host clipboard: the terminal is asked to copy.
         ("SSH_TTY", "/dev/pts/0"),
     ];
+    folders.extend(settings);
     let program = Path::new(env!("CARGO_BIN_EXE_heedless"));
     let mut terminal = Terminal::start(program, args, (120, 36), &folders);
     terminal.expect("judged: ").rest();
@@ -410,4 +416,32 @@ fn take_along_how_it_was_judged() {
     assert_eq!(copied, "heedless runs --judged answer sample_runs");
     assert!(out.contains("judged: answer"), "{out}");
     p.in_few_keys();
+}
+
+#[cfg(unix)]
+#[test]
+fn open_the_output_in_an_editor_at_the_violation() {
+    use std::os::unix::fs::PermissionsExt;
+
+    // Types part of a name. The editor notes what it was asked and who may read what it was given.
+    let tools = tempfile::tempdir().expect("a temporary folder");
+    let (editor, noted) = (tools.path().join("nano"), tools.path().join("noted"));
+    let script = format!(
+        "#!/bin/sh\nstat -c %a \"$2\" \"$(dirname \"$2\")\" > {0}\necho \"$1\" >> {0}\necho \"$2\" >> {0}\n\
+         sed -n \"$(echo \"$1\" | tr -d + | cut -d, -f1)p\" \"$2\" >> {0}\n",
+        noted.display()
+    );
+    std::fs::write(&editor, script).expect("the script is written");
+    std::fs::set_permissions(&editor, PermissionsExt::from_mode(0o755)).expect("it may be run");
+    let mut p = begin_in(&["sample_runs"], &[("VISUAL", &editor.to_string_lossy())]);
+    p.types("/no_c<tab><enter>").sees("51 of 420");
+    p.types("n");
+    p.types("E").sees("51 of 420");
+    let noted = std::fs::read_to_string(noted).expect("the editor ran");
+    let lines: Vec<&str> = noted.lines().collect();
+    assert_eq!(&lines[..2], ["600", "700"], "{noted}");
+    // The line and column that it was sent to are those of a comma.
+    let column: usize = lines[2].split(',').nth(1).and_then(|c| c.parse().ok()).expect("line and column");
+    assert_eq!(lines[4].chars().nth(column - 1), Some(','), "{noted}");
+    assert!(!Path::new(lines[3]).exists(), "the copy is gone");
 }

@@ -191,8 +191,9 @@ actions! {
     CopyMark "copy-mark" Taking "mark" "Copy the line of the current mark with the verdict, as Markdown";
     CopyQuery "copy-query" Taking "query" "Copy the query";
     CopyCommand "copy-command" Taking "command" "Copy the command that prints this view";
-    Edit "edit" Taking "editor" "Open the file at this place in $EDITOR";
-    Page "page" Taking "pager" "Open the output in $PAGER";
+    Edit "edit" Taking "editor" "Open the file at this line in $EDITOR";
+    EditOutput "edit-output" Taking "output in editor" "Open a copy of the output in $EDITOR, at the mark or what is in sight";
+    Page "page" Taking "pager" "Open the output in $PAGER, at the mark or what is in sight";
 
     Refresh "refresh" Program "refresh" "Read what changed on disk";
     ToggleMouse "toggle-mouse" Program "mouse" "Free the mouse for selecting text, or take it back";

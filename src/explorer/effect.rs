@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::app::beside::SIDES;
 use super::document::Document;
 use super::keeper::Keep;
+use super::outside::Tool;
 use super::session::Session;
 use super::survey::Request;
 use crate::asker::Asker;
@@ -129,10 +130,14 @@ pub enum Effect {
         /// The line, from 1.
         line: u64,
     },
-    /// Show a text in the user's pager.
-    Page {
-        /// The text, made visible.
+    /// Show a copy of a text in the user's editor or pager.
+    Show {
+        /// The text as it is: it is made visible on the way.
         text: String,
+        /// The byte to begin at.
+        at: usize,
+        /// In which.
+        tool: Tool,
     },
     /// Stop until the shell continues us.
     Suspend,

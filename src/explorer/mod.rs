@@ -26,6 +26,7 @@ pub mod key;
 pub mod keymap;
 pub mod late;
 pub mod line;
+pub mod outside;
 pub mod reader;
 pub mod run;
 pub mod screen;

@@ -354,6 +354,23 @@ impl Reader {
         }
     }
 
+    /// The byte of the output at hand: of the mark or hit that it stands on, else of the first row in
+    /// sight.
+    pub fn byte_at_hand(&self) -> usize {
+        let Some(document) = &self.document else { return 0 };
+        let mark = self.mark.and_then(|m| document.marks.get(m)).map(|m| m.bytes.start);
+        let hit = self.hit.and_then(|h| document.hits.get(h)).map(|h| h.start);
+        let first = || {
+            let rows = (self.scroll..).take(usize::from(self.height));
+            let bytes = rows.map_while(|row| self.flow()?.row(row)).find_map(|row| match row {
+                Row::Text(part, bytes) if part != Part::Question => Some(bytes.start),
+                _ => None,
+            });
+            bytes.unwrap_or(0)
+        };
+        mark.or(hit).unwrap_or_else(first)
+    }
+
     fn step_hit(&mut self, forward: bool) {
         let Some(document) = self.document.clone() else { return };
         let len = document.hits.len();

@@ -1,7 +1,6 @@
 //! The loop: events in, effects out, a frame when something changed.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use super::event::{Event, Reading};
 use super::jobs::{Jobs, Setting};
 use super::keeper::Keeper;
 use super::late::Late;
+use super::outside::{Place, Tool};
 use super::screen::Screen;
 use super::session::Session;
 use super::theme::Theme;
@@ -186,22 +186,10 @@ impl World {
             Effect::Copy { what, text } => copy(app, screen, what, &text),
             Effect::Edit { path, line } => {
                 let path = path.canonicalize().unwrap_or(path);
-                self.away(app, screen, "VISUAL", "EDITOR", |program| {
-                    let mut command = program_of(program, "vi");
-                    command.arg(format!("+{line}")).arg(&path);
-                    command.status().map(|_| ())
-                });
+                let open = || Tool::Editor.open(&path, Place::line(line)).map(|()| false);
+                self.away(app, screen, Tool::Editor, open);
             }
-            Effect::Page { text } => {
-                self.away(app, screen, "PAGER", "PAGER", |program| {
-                    use std::io::Write as _;
-                    // A file rather than a pipe: the pager's own search and jumps work on all of it.
-                    let mut file = tempfile::NamedTempFile::with_prefix("heedless-")?;
-                    file.write_all(text.as_bytes())?;
-                    let mut command = program_of(program, "less");
-                    command.arg(file.path()).status().map(|_| ())
-                });
-            }
+            Effect::Show { text, at, tool } => self.away(app, screen, tool, || tool.show(&text, at)),
             Effect::Suspend => {
                 let stopped = self.reading.paused(|| {
                     screen.away(|| {
@@ -240,34 +228,16 @@ impl World {
         &mut self,
         app: &mut App,
         screen: &mut Screen,
-        first: &str,
-        second: &str,
-        run: impl FnOnce(Option<String>) -> std::io::Result<()>,
+        tool: Tool,
+        run: impl FnOnce() -> std::io::Result<bool>,
     ) {
-        let program =
-            [first, second].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
-        let shown = program.clone();
-        let done = self.reading.paused(|| screen.away(|| run(program)));
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) | Err(error) => {
-                app.complain(format!(
-                    "{}: {error}",
-                    shown.as_deref().unwrap_or("no program to open it with")
-                ));
-            }
+        match self.reading.paused(|| screen.away(run)) {
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => app.say("that was a copy: what was changed in it is not kept"),
+            Ok(Err(error)) | Err(error) => app.complain(format!("{}: {error}", tool.name())),
         }
         app.size = crossterm::terminal::size().unwrap_or(app.size);
     }
-}
-
-/// A program with the arguments that people put into `$EDITOR`.
-fn program_of(words: Option<String>, otherwise: &str) -> Command {
-    let words = words.unwrap_or_else(|| otherwise.to_owned());
-    let mut parts = words.split_whitespace();
-    let mut command = Command::new(parts.next().unwrap_or(otherwise));
-    command.args(parts);
-    command
 }
 
 fn copy(app: &mut App, screen: &mut Screen, what: &str, text: &str) {

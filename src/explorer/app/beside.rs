@@ -336,6 +336,7 @@ impl App {
             Action::Twin
             | Action::ShowPrompt
             | Action::Edit
+            | Action::EditOutput
             | Action::Page
             | Action::NextSample
             | Action::PreviousSample => self.act_generation(action),

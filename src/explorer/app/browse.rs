@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::effect::Slot;
+use super::super::outside::Tool;
 use super::facets::{FacetPane, FacetRow};
 use super::{Action, App, List, Screen};
 use crate::config::ListColumn;
@@ -242,7 +243,8 @@ impl App {
             Action::NextSample => self.step_sample(true),
             Action::PreviousSample => self.step_sample(false),
             Action::Edit => self.edit(),
-            Action::Page => self.page(),
+            Action::EditOutput => self.show_output(Tool::Editor),
+            Action::Page => self.show_output(Tool::Pager),
             Action::Zoom => {}
             _ => {
                 self.reader_in_hand_mut().act(action);

@@ -4,6 +4,7 @@ use clap::ValueEnum as _;
 
 use super::super::document::Document;
 use super::super::effect::Effect;
+use super::super::outside::Tool;
 use super::super::snippet::snippet;
 use super::{Action, App, Screen};
 use crate::library::{Field, Query, Unit};
@@ -127,11 +128,12 @@ impl App {
         self.effects.push(Effect::Edit { path, line });
     }
 
-    /// Shows the output in the user's pager.
-    pub(super) fn page(&mut self) {
-        let Some(document) = self.reader_in_hand().document() else { return };
-        let text = visible_lines(document.text()).into_string();
-        self.effects.push(Effect::Page { text });
+    /// Shows the output in the user's editor or pager, at the place at hand.
+    pub(super) fn show_output(&mut self, tool: Tool) {
+        let reader = self.reader_in_hand();
+        let Some(document) = reader.document() else { return };
+        let (text, at) = (document.text().to_owned(), reader.byte_at_hand());
+        self.effects.push(Effect::Show { text, at, tool });
     }
 }
 

@@ -552,6 +552,7 @@ impl App {
             }
             Action::ShowPrompt
             | Action::Edit
+            | Action::EditOutput
             | Action::Page
             | Action::CopyKey
             | Action::CopyPlace
@@ -730,6 +731,7 @@ fn needs_generation(action: Action) -> bool {
             | Action::CopySnippet
             | Action::CopyMark
             | Action::Edit
+            | Action::EditOutput
             | Action::Page
     )
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::super::effect::Effect;
+use super::super::outside::Tool;
 use super::beside::SIDES;
 use super::{Action, App, Screen};
 use crate::library::{Field, Library, Summary};
 use crate::record::Item;
-use crate::text::{View, Wrap, visible_lines};
+use crate::text::{View, Wrap};
 
 /// Rows that one reject takes.
 pub const REJECT_ROWS: u16 = 2;
@@ -153,9 +154,11 @@ impl App {
             Action::Top => isize::MIN,
             Action::Bottom => isize::MAX,
             Action::Page => {
-                return self
-                    .effects
-                    .push(Effect::Page { text: visible_lines(&self.prompt.text).into_string() });
+                return self.effects.push(Effect::Show {
+                    text: self.prompt.text.clone(),
+                    at: 0,
+                    tool: Tool::Pager,
+                });
             }
             _ => return,
         };
