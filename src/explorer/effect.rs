@@ -145,6 +145,8 @@ pub enum Effect {
     Redraw,
     /// Take the mouse or free it.
     Mouse(bool),
+    /// Watch the file of what is shown.
+    Watch(PathBuf),
     /// Keep this for the next start.
     Remember(Box<Session>),
     /// Write tags and notes down.

@@ -1,5 +1,6 @@
 //! What happened: keys, mouse, size, signals, answers of jobs.
 
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use super::jobs::{Answer, Ticket};
 use super::keeper::Kept;
 use super::key::Key;
 use super::late::Late;
+use super::watch::Changed;
 
 /// What happened.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub enum Event {
     Answer(Ticket, Answer),
     /// The keeper of tags and notes has something to say.
     Kept(Kept),
+    /// The file of the generation that is shown is not what it was.
+    Changed(PathBuf, Changed),
     /// The program was continued after a stop: the screen must be drawn anew.
     Continued,
     /// The program should end: the terminal went away, or somebody asked.
@@ -72,7 +76,8 @@ impl Reading {
 }
 
 fn read(events: &Sender<Event>, pauses: &Receiver<Pause>, mut late: Option<Late>) {
-    let type_all = |keys: Vec<Key>| keys.into_iter().try_for_each(|key| events.send(Event::Key(key)));
+    let sends = |event: Event| events.send(event).is_ok();
+    let types = |keys: Vec<Key>| keys.into_iter().all(|key| sends(Event::Key(key)));
     loop {
         if let Ok(pause) = pauses.try_recv() {
             let _ = pause.waiting.send(());
@@ -80,7 +85,7 @@ fn read(events: &Sender<Event>, pauses: &Receiver<Pause>, mut late: Option<Late>
         }
         let event = match terminal::poll(Duration::from_millis(50)) {
             Ok(false) => {
-                if late.as_mut().is_some_and(|late| type_all(late.quiet()).is_err()) {
+                if late.as_mut().is_some_and(|late| !types(late.quiet())) {
                     return;
                 }
                 continue;
@@ -90,21 +95,21 @@ fn read(events: &Sender<Event>, pauses: &Receiver<Pause>, mut late: Option<Late>
         };
         let sent = match event {
             Ok(terminal::Event::Key(key)) if key.kind != terminal::KeyEventKind::Release => match &mut late {
-                Some(late) => type_all(late.take(key.into(), Instant::now())),
-                None => events.send(Event::Key(key.into())),
+                Some(late) => types(late.take(key.into(), Instant::now())),
+                None => sends(Event::Key(key.into())),
             },
-            Ok(terminal::Event::Mouse(mouse)) if mouse.kind == terminal::MouseEventKind::Moved => Ok(()),
-            Ok(terminal::Event::Mouse(mouse)) => events.send(Event::Mouse(mouse)),
-            Ok(terminal::Event::Paste(text)) => events.send(Event::Paste(text)),
-            Ok(terminal::Event::Resize(columns, rows)) => events.send(Event::Resize(columns, rows)),
-            Ok(_) => Ok(()),
+            Ok(terminal::Event::Mouse(mouse)) if mouse.kind == terminal::MouseEventKind::Moved => true,
+            Ok(terminal::Event::Mouse(mouse)) => sends(Event::Mouse(mouse)),
+            Ok(terminal::Event::Paste(text)) => sends(Event::Paste(text)),
+            Ok(terminal::Event::Resize(columns, rows)) => sends(Event::Resize(columns, rows)),
+            Ok(_) => true,
             // A terminal that went away must not be asked for ever.
             Err(_) => {
                 let _ = events.send(Event::Ended);
                 return;
             }
         };
-        if sent.is_err() {
+        if !sent {
             return;
         }
     }

@@ -35,5 +35,6 @@ pub mod snippet;
 pub mod survey;
 pub mod theme;
 pub mod view;
+pub mod watch;
 
 pub use run::{Look, Options, run, theme};

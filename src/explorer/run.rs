@@ -21,9 +21,10 @@ use super::screen::Screen;
 use super::session::Session;
 use super::theme::Theme;
 use super::view;
+use super::watch::Watch;
 use crate::config::Config;
 use crate::library::{BuildOptions, Query};
-use crate::text::visible;
+use crate::text::{visible, width};
 use crate::tokens::Tokenizer;
 use crate::triage::Store;
 
@@ -116,6 +117,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         jobs: Jobs::start(&setting, &events_in),
         keeper: Keeper::start(Store::default_path().map_err(|e| e.to_string()), events_in.clone()),
         reading: Reading::start(events_in.clone(), late),
+        watch: Watch::start(events_in.clone()),
         session_path,
         ended: false,
     };
@@ -175,6 +177,7 @@ struct World {
     jobs: Jobs,
     keeper: Keeper,
     reading: Reading,
+    watch: Watch,
     session_path: Option<PathBuf>,
     ended: bool,
 }
@@ -207,6 +210,7 @@ impl World {
             Effect::Mouse(on) => {
                 let _ = screen.mouse(on);
             }
+            Effect::Watch(path) => self.watch.on(path),
             Effect::Remember(session) => {
                 if let Some(path) = &self.session_path
                     && let Err(error) = session.save(path)
@@ -249,7 +253,16 @@ fn copy(app: &mut App, screen: &mut Screen, what: &str, text: &str) {
     let by_terminal = screen.send(CopyToClipboard::to_clipboard_from(text)).is_ok();
     match (by_tool, by_terminal) {
         (false, false) => app.complain(format!("{what} could not be copied")),
-        _ => app.say(format!("copied {what}")),
+        _ => app.say(format!("copied {what}{}", told(text))),
+    }
+}
+
+/// What was copied, as far as a message holds it: the line, or how many there are.
+fn told(text: &str) -> String {
+    match text.trim_end().lines().count() {
+        0 => ": it is empty".to_owned(),
+        1 => format!(": {}", width::cut(&visible(text.trim_end()), 60)),
+        lines => format!(": {lines} lines"),
     }
 }
 

@@ -1,11 +1,13 @@
 //! What jobs found, taken in.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::super::document::Document;
 use super::super::effect::{Effect, Job, Slot};
 use super::super::jobs::{Answer, Found, Lane};
 use super::super::reader::Reader;
+use super::super::watch::Changed;
 use super::{Action, App, Build, Screen};
 use crate::constraint::Status;
 use crate::library::{Field, Library};
@@ -43,6 +45,7 @@ impl App {
                 self.reading = None;
                 self.colour(Slot::Main, &document);
                 let only = self.asked_constraint(&document);
+                self.effects.push(Effect::Watch(document.record.place.path.to_path_buf()));
                 self.reader.show(document, only);
                 self.follow_beside();
                 self.lay_out();
@@ -112,6 +115,21 @@ impl App {
             .enumerate()
             .find(|(_, (c, v))| v.status == Status::NotFollowed && wanted(c))
             .map(|(i, _)| i)
+    }
+
+    /// Says what became of the file of what is shown.
+    pub(super) fn take_change(&mut self, path: &Path, change: Changed) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let key = self.keymap.key_of(&self.layers_below(), Action::Refresh).unwrap_or_default();
+        match change {
+            Changed::Gone => {
+                self.complain(format!("{name} is gone from the disk; what is shown was read before"))
+            }
+            Changed::Grown => self.say(format!("{name} has grown; {key} reads what is new")),
+            Changed::Rewritten => {
+                self.complain(format!("{name} changed on disk; {key} reads it again"));
+            }
+        }
     }
 
     fn colour(&mut self, slot: Slot, document: &Arc<Document>) {

@@ -365,6 +365,7 @@ impl App {
             Event::Resize(columns, rows) => self.size = (columns, rows),
             Event::Answer(_, answer) => self.answer(answer),
             Event::Kept(kept) => self.take_kept(kept),
+            Event::Changed(path, change) => self.take_change(&path, change),
             Event::Continued => self.effects.push(Effect::Redraw),
             Event::Ended => self.quit(),
             Event::Tick => {}

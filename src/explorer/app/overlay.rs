@@ -85,6 +85,11 @@ pub enum HelpRow {
     Blank,
 }
 
+/// The row that a number typed among the actions means: `:120`.
+pub fn row_named(text: &str) -> Option<usize> {
+    text.trim().parse().ok().filter(|&row| row > 0)
+}
+
 impl App {
     /// Opens what is typed into.
     pub(super) fn open_overlay(&mut self, action: Action) {
@@ -264,6 +269,10 @@ impl App {
                 }
             }
             Some(Overlay::Palette(writing)) => {
+                if let Some(row) = row_named(writing.line.text()) {
+                    self.go_to_row(row);
+                    return;
+                }
                 self.overlay = Some(Overlay::Palette(writing.clone()));
                 let offer = self.offers().get(writing.chosen.unwrap_or(0)).cloned();
                 self.overlay = None;
@@ -295,6 +304,21 @@ impl App {
             choice.put_into(&mut line.writing.line);
             line.writing.chosen = None;
             self.written();
+        }
+    }
+
+    /// Goes to a row of the list in sight, counted from 1; to the last where there are fewer.
+    fn go_to_row(&mut self, row: usize) {
+        let place = |len: usize| (row - 1).min(len.saturating_sub(1));
+        match self.screen() {
+            super::Screen::Runs => self.runs.cursor = place(self.summaries().len()),
+            super::Screen::Rejects => self.rejects.cursor = place(self.library.rejects().len()),
+            super::Screen::Flips => self.flips.list.cursor = place(self.flips.order.len()),
+            super::Screen::Browse | super::Screen::Read => {
+                self.browse.list.cursor = place(self.len());
+                self.read_cursor();
+            }
+            _ => self.say("there is no list here to go to a row of"),
         }
     }
 

@@ -5,6 +5,7 @@ use super::super::event::Event;
 use super::super::harness::Harness;
 use super::super::jobs::{Answer, Lane, Ticket};
 use super::super::key::Key;
+use super::super::watch::Changed;
 use super::*;
 use crate::triage::Tag;
 
@@ -270,4 +271,32 @@ fn esc_stops_reading_text_and_goes_back() {
     h.release();
     assert_eq!(h.app.ask.query.to_string(), "verdict:fail");
     assert!(h.app.ask.scanning.is_none() && !h.app.ask.waiting);
+}
+
+#[test]
+fn a_number_among_the_actions_goes_to_that_row() {
+    let mut h = Harness::samples((120, 36));
+    h.keys(":120<enter>");
+    assert_eq!(h.app.browse.list.cursor, 119);
+    h.keys(":9999<enter>");
+    assert_eq!(h.app.browse.list.cursor, h.app.len() - 1);
+    h.keys("U:3<enter>");
+    assert_eq!(h.app.runs.cursor, 2);
+}
+
+#[test]
+fn who_reads_is_told_when_the_file_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.jsonl");
+    std::fs::copy("sample_runs/smollm2-135m/constraints.jsonl", &file).unwrap();
+    let mut h = Harness::open(&[dir.path()], (120, 36));
+    assert!(h.effects.iter().any(|e| matches!(e, Effect::Watch(path) if path.ends_with("a.jsonl"))));
+    h.event(Event::Changed(file.clone(), Changed::Grown));
+    assert!(h.screen().contains("a.jsonl has grown; r reads what is new"), "{}", h.screen());
+    std::fs::remove_file(&file).unwrap();
+    h.event(Event::Changed(file, Changed::Gone));
+    assert!(h.screen().contains("a.jsonl is gone from the disk"), "{}", h.screen());
+    h.keys("j");
+    assert!(h.screen().contains("this generation cannot be shown"), "{}", h.screen());
+    assert!(h.screen().contains("r reads the files again"), "{}", h.screen());
 }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::app::overlay::{HelpRow, Writing};
+use super::super::app::overlay::{HelpRow, Writing, row_named};
 use super::super::app::{App, Overlay};
 use super::super::theme::Meaning;
 use super::header;
@@ -33,6 +33,10 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
                 put_shown(buffer, area, area.x, area.bottom() - 1, &rule, app.theme.style(Meaning::Rule));
             }
             None
+        }
+        Overlay::Palette(writing) if row_named(writing.line.text()).is_some() => {
+            let rows = [("Go to this row of the list".to_owned(), String::new(), false)];
+            Some(panel(app, buffer, "actions", writing, &rows))
         }
         Overlay::Palette(writing) => {
             let rows: Vec<_> = app

@@ -28,11 +28,16 @@ pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focu
             Some(area.width.saturating_sub(2).max(1)),
             crate::text::View::default(),
         );
-        for row in 0..wrap.len().min(5) {
+        let rows = wrap.len().min(5);
+        for row in 0..rows {
             Pen::at(buffer, area, 1 + row as u16)
                 .skip(1)
                 .write(why[wrap.row(row)].trim_end(), theme.style(Meaning::Text));
         }
+        let key = app.keymap.key_of(&app.layers_below(), Action::Refresh).unwrap_or_default();
+        Pen::at(buffer, area, 2 + rows as u16)
+            .skip(1)
+            .write(&format!("{key} reads the files again"), theme.style(Meaning::Dim));
         return;
     }
     let (Some(document), Some(flow)) = (reader.document(), reader.flow()) else {
