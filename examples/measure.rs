@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use heedless::asker::Asker;
 use heedless::library::{
-    BuildOptions, Cancel, Field, Library, Query, Sort, SortKey, Unit, build, default_dir,
+    BuildOptions, Cancel, Field, Library, Query, Scan, Sort, SortKey, Unit, build, default_dir,
 };
 
 fn main() -> anyhow::Result<()> {
@@ -138,7 +139,10 @@ fn asking(dir: &Path) -> anyhow::Result<()> {
         say(&format!("keystroke: {}", query.replace(&model, "MODEL")), format!("{measured} ({hits} hits)"));
     }
 
-    for key in SortKey::ALL {
+    if library.text_rows() == library.len() {
+        texts(&library)?;
+    }
+    for key in SortKey::ALL.into_iter().filter(|&key| key != SortKey::Relevance) {
         let mut first = [0.0; 2];
         for (descending, first) in [false, true].into_iter().zip(&mut first) {
             let before = Clock::now();
@@ -167,6 +171,45 @@ fn asking(dir: &Path) -> anyhow::Result<()> {
     say("read a generation back", read);
     say("figures of all runs", repeated(7, |_| Ok(std::hint::black_box(library.summaries(&all).len())))?);
     say("anonymous memory after all this", format!("{:.0} MB", anonymous()));
+    Ok(())
+}
+
+/// What text search costs beyond selecting: ranks, hits, passages, and patterns, of which text is read.
+fn texts(library: &Library) -> anyhow::Result<()> {
+    let cancel = Cancel::default();
+    let sort = Sort { key: SortKey::Relevance, descending: false };
+    for query in ["angle", "the", "angle triangle", "\"the answer\""] {
+        let selection = Arc::new(library.select(&Query::parse(query)?, &cancel)?);
+        let ranked =
+            repeated(15, |_| Ok(std::hint::black_box(library.ordered(&selection, sort, &cancel)?.len())))?;
+        say(&format!("relevance: {query}"), format!("{ranked} ({} hits)", selection.count()));
+        let counted = repeated(15, |_| Ok(library.count_hits(&selection, &cancel)?))?;
+        say(&format!("hits counted: {query}"), counted);
+        let lookups: Vec<_> = selection.lookups().into_iter().cloned().collect();
+        let rows = selection.page(selection.count() / 2..selection.count() / 2 + 40);
+        let read =
+            repeated(31, |_| Ok(std::hint::black_box(library.passages(&rows, &lookups, &cancel).len())))?;
+        say(&format!("40 passages: {query}"), read);
+    }
+    for pattern in
+        [r"/\bno commas?\b/", r"/(?i)isosceles triangles?/", r"/sqrt\{1\d+\}/", r"/hypotenuse|circumcircle/"]
+    {
+        let (query, read) = (Query::parse(pattern)?, std::cell::Cell::new(0));
+        let before = Clock::now();
+        let told = |scan: Scan| read.set(scan.total);
+        let selection = library.select_told(&query, &cancel, &Asker::default(), &told)?;
+        let spent = before.spent();
+        say(
+            &format!("pattern: {pattern}"),
+            format!(
+                "{:.0} ms, {:.0} ms CPU, {:.0} MB read ({} hits)",
+                spent.wall * 1e3,
+                spent.cpu * 1e3,
+                read.get() as f64 / 1e6,
+                selection.count()
+            ),
+        );
+    }
     Ok(())
 }
 

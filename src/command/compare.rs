@@ -35,7 +35,7 @@ pub fn run(options: &Options, typed: &Compare, out: &mut Output) -> Result<Found
     let query = runs::parse(typed.query.as_deref().unwrap_or(""))?;
     let asker = opened::asker(options, &query)?;
     let library = opened::open(options, &paths)?;
-    let selection = opened::select(&library, &query, &asker)?;
+    let selection = opened::select(options, &library, &query, &asker)?;
     let numbers = names.iter().map(|name| number(&library, name)).collect::<Result<Vec<u32>>>()?;
     let comparisons: Vec<Comparison> =
         numbers[1..].iter().map(|&other| compare(&library, numbers[0], other, &selection)).collect();

@@ -23,7 +23,7 @@ pub fn run(options: &Options, typed: &Matrix, out: &mut Output) -> Result<Found>
     let query = runs::parse(typed.query.as_deref().unwrap_or(""))?;
     let asker = opened::asker(options, &query)?;
     let library = opened::open(options, &typed.paths)?;
-    let selection = opened::select(&library, &query, &asker)?;
+    let selection = opened::select(options, &library, &query, &asker)?;
     let Some(table) = tabulate(&library, &selection, fields, typed.measure, &Cancel::default()) else {
         return Ok(Found::Nothing);
     };

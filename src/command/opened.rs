@@ -1,5 +1,6 @@
 //! Opening the library that a command asks.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::progress::Bar;
 use super::{rejects, say};
 use crate::asker::Asker;
 use crate::error::Reject;
-use crate::library::{self, BuildOptions, Built, Cancel, Library, Query, Selection};
+use crate::library::{self, BuildOptions, Built, Cancel, Library, Query, Scan, Selection};
 use crate::options::{Options, Place};
 use crate::text::visible;
 use crate::triage::labels::asks_for_labels;
@@ -71,9 +72,20 @@ pub fn asker(options: &Options, query: &Query) -> Result<Asker> {
     Ok(Asker { ledger: Arc::new(ledger), baseline: options.baseline.clone() })
 }
 
-/// What a query selects; its notes are said.
-pub fn select(library: &Library, query: &Query, asker: &Asker) -> Result<Selection> {
-    let selection = library.select_with(query, &Cancel::default(), asker)?;
+/// What a query selects, with a bar where text has to be read for it; its notes are said.
+pub fn select(options: &Options, library: &Library, query: &Query, asker: &Asker) -> Result<Selection> {
+    let bar = OnceCell::new();
+    let told = |scan: Scan| {
+        if scan.is_long() {
+            let bar = bar.get_or_init(|| Bar::new(options.progress, Some(0)));
+            bar.set(scan.done, scan.total);
+            bar.word("reading text that the index knows nothing of".to_owned());
+        }
+    };
+    let selection = library.select_told(query, &Cancel::default(), asker, &told)?;
+    if let Some(bar) = bar.get() {
+        bar.finish();
+    }
     selection.notes().iter().for_each(|note| say(&format!("heedless: {note}")));
     Ok(selection)
 }

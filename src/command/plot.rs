@@ -24,7 +24,7 @@ pub fn run(options: &Options, typed: &Typed, out: &mut Output) -> Result<Found> 
     let query = runs::parse(typed.query.as_deref().unwrap_or(""))?;
     let asker = opened::asker(options, &query)?;
     let library = opened::open(options, &typed.paths)?;
-    let selection = opened::select(&library, &query, &asker)?;
+    let selection = opened::select(options, &library, &query, &asker)?;
     let count = |variant: usize| chart(options, &library, &selection, typed.kind, variant, typed.unit);
     let Some(mut chart) = count(0) else { return Ok(Found::Nothing) };
     if let Some(name) = &typed.of {

@@ -37,7 +37,7 @@ pub fn run(options: &Options, typed: &Query, out: &mut Output) -> Result<Found> 
     let ledger = ledger(options, &query, &columns, typed)?;
     let library = opened::open(options, &typed.paths)?;
     let asker = Asker { ledger: ledger.clone().unwrap_or_default(), baseline: options.baseline.clone() };
-    let selection = opened::select(&library, &query, &asker)?;
+    let selection = opened::select(options, &library, &query, &asker)?;
     if typed.count {
         out.line(&visible(&selection.count().to_string()), Style::Plain)?;
         return Ok(Found::any(!selection.is_empty()));

@@ -21,7 +21,7 @@ pub fn run(options: &Options, typed: &Runs, out: &mut Output) -> Result<Found> {
     let query = parse(typed.query.as_deref().unwrap_or(""))?;
     let asker = opened::asker(options, &query)?;
     let library = opened::open(options, &typed.paths)?;
-    let selection = opened::select(&library, &query, &asker)?;
+    let selection = opened::select(options, &library, &query, &asker)?;
     let mut summaries = library.summaries(&selection);
     let counted =
         if typed.tokens { Some(count_tokens(options, &library, &selection, &mut summaries)?) } else { None };

@@ -33,7 +33,7 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
                 everything(&ledger)
             } else {
                 let library = opened::open(options, paths)?;
-                let all = opened::select(&library, &Query::default(), &Asker::default())?;
+                let all = opened::select(options, &library, &Query::default(), &Asker::default())?;
                 let rows = library.sorted(&Arc::new(all), Sort::default());
                 let named = rows.iter().map(|row| (library.row(row).content_key(), Some(library.key(row))));
                 named.filter(|(key, _)| ledger.is_marked(*key)).collect()

@@ -27,9 +27,6 @@ use crate::split::Split;
 use crate::text::highlight::{Colour, highlight};
 use crate::tokens::Tokenizer;
 
-/// Less text than this is read before anybody could see that it is.
-const SCAN: u64 = 4 << 20;
-
 /// A kind of work with a thread of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
@@ -240,7 +237,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
         }
     };
     let scanning = |scan: Scan| {
-        if scan.total > SCAN {
+        if scan.is_long() {
             tell(Answer::Scanning(lane, scan));
         }
     };

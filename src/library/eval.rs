@@ -36,6 +36,13 @@ pub struct Scan {
     pub total: u64,
 }
 
+impl Scan {
+    /// Whether it takes long enough to be worth a word: less is read before anybody could see that.
+    pub fn is_long(&self) -> bool {
+        self.total > 4 << 20
+    }
+}
+
 /// Rows read between two words about how far it is.
 const SCANNED: usize = 4096;
 

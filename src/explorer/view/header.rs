@@ -169,7 +169,9 @@ pub fn column_of(app: &App, line: &QueryLine, area: Rect, byte: usize) -> Option
 /// How far the reading of text is that the index knows nothing of.
 fn scanned(app: &App, scan: Scan) -> String {
     let why = if app.library.text_rows() < app.library.len() { "not indexed yet: " } else { "" };
-    format!("{why}reading {:.1} GB, {:.0}%", scan.total as f64 / 1e9, share(scan))
+    let bytes = scan.total as f64;
+    let size = if bytes < 1e9 { format!("{:.0} MB", bytes / 1e6) } else { format!("{:.1} GB", bytes / 1e9) };
+    format!("{why}reading {size}, {:.0}%", share(scan))
 }
 
 fn share(scan: Scan) -> f64 {
