@@ -75,6 +75,10 @@ pub struct Document {
     pub marks: Vec<Marked>,
     /// How far the marks up to each one reach: what makes finding those of a row cheap.
     reach: Vec<usize>,
+    /// First bytes of the violations, in order: there can be hundreds of thousands.
+    violations: Vec<usize>,
+    /// What the marks of each constraint say, counted: `prose 4 · number 3`.
+    pub notes: Vec<String>,
     /// Hits of the search, in order of place.
     pub hits: Vec<Range<usize>>,
     /// Characters that a terminal would act on or hide.
@@ -155,9 +159,15 @@ impl Document {
             reach,
             hits,
             hidden,
+            violations: Vec::new(),
+            notes: Vec::new(),
             math: Vec::new(),
             question_math: Vec::new(),
         };
+        let violations = document.marks.iter().filter(|m| m.is_violation()).map(|m| m.bytes.start);
+        document.violations = violations.collect();
+        let constraints = 0..document.record.item.constraints.len();
+        document.notes = constraints.map(|number| document.tally(number)).collect();
         let question = &document.record.item.question;
         document.question_math = math::replacements(question, 0..question.len(), &|_| false);
         document.math = document.replacements();
@@ -220,8 +230,14 @@ impl Document {
         if violations.is_empty() { of(false) } else { violations }
     }
 
-    /// What the marks of a constraint say, counted: `prose 4 · number 3`.
-    pub fn notes(&self, constraint: usize) -> String {
+    /// How many violations begin in a part.
+    pub fn violations_in(&self, range: &Range<usize>) -> usize {
+        let before = |byte| self.violations.partition_point(|&v| v < byte);
+        before(range.end).saturating_sub(before(range.start))
+    }
+
+    /// What the marks of a constraint say, counted.
+    fn tally(&self, constraint: usize) -> String {
         let mut counted: Vec<(&str, usize)> = Vec::new();
         // What is missing is named by the sentence already.
         let said = |m: &&Marked| m.constraint == constraint && m.role != Role::Missing;

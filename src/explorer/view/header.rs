@@ -21,17 +21,20 @@ pub fn title(app: &App, buffer: &mut Buffer, area: Rect) {
     let right = right_side(app);
     let room = usize::from(area.width).saturating_sub(width(&right) + 3);
     let mut pen = Pen::at(buffer, area, 0);
-    pen.skip(1).write(&cut(&app.name, (room / 2).max(8)), theme.style(Meaning::Title));
+    let way: Vec<&str> = app.screens.iter().skip(1).map(|s| s.name()).collect();
+    let long = |way: &[&str]| way.iter().map(|name| width(name) + 3).sum::<usize>();
+    let last = long(&way[way.len().saturating_sub(1)..]);
+    let name = cut(&app.name, (room / 2).max(8));
+    // By which rule everything is judged is worth more than what is open.
+    let named = way.is_empty() || 1 + width(&name) + last + if way.len() > 1 { 4 } else { 0 } <= room;
+    pen.skip(1).write(if named { &name } else { "…" }, theme.style(Meaning::Title));
     let facts = format!(
         " {dot} {runs} run{} {dot} {}{plus} generations",
         if runs == 1 { "" } else { "s" },
         count(app.library.len()),
     );
-    let way: Vec<&str> = app.screens.iter().skip(1).map(|s| s.name()).collect();
-    let long = |way: &[&str]| way.iter().map(|name| width(name) + 3).sum::<usize>();
     // Where one is matters most, then the way here, then how much there is.
     let left = room.saturating_sub(usize::from(pen.x));
-    let last = long(&way[way.len().saturating_sub(1)..]);
     if width(&facts) + long(&way) < left || width(&facts) + last + 4 < left {
         pen.write(&facts, dim);
     }
@@ -40,7 +43,7 @@ pub fn title(app: &App, buffer: &mut Buffer, area: Rect) {
     while from + 1 < way.len() && long(&way[from..]) + if from > 0 { 4 } else { 0 } >= left {
         from += 1;
     }
-    if from > 0 {
+    if from > 0 && named {
         pen.write(" › …", dim);
     }
     for name in &way[from..] {

@@ -149,7 +149,8 @@ impl Widget for MatrixView<'_> {
         }
         if area.height >= 5 {
             let y = (layout.body.bottom() + 1).min(area.bottom() - 1);
-            put(buf, area, area.x, y, &self.sentence(), ink.plain);
+            let sentence = width::cut(&self.sentence(), usize::from(area.width));
+            put(buf, area, area.x, y, &ink.words(&sentence), ink.plain);
         }
     }
 }

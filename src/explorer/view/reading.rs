@@ -228,10 +228,9 @@ impl Page<'_> {
             pen.write(&format!(" saved {glyph}"), self.style(Meaning::Warn));
         }
         let mut rest = String::new();
-        let notes = document.notes(number);
         let arguments = arguments(constraint);
         let mention = document.mentions.get(number).map_or("", String::as_str);
-        for part in [&notes, &arguments, &aside, mention] {
+        for part in [&document.notes[number], &arguments, &aside, mention] {
             if !part.is_empty() {
                 rest.push_str("   ");
                 rest.push_str(part);
@@ -341,9 +340,8 @@ impl Page<'_> {
         let fits = |text: &str| width(text) + bars + 8 < usize::from(pen.left());
         let chosen = if fits(&lengths) { &lengths } else { &short };
         pen.write(chosen, dim);
-        // Only a folded part needs the count, and is short to count: its marks are not drawn.
-        let inside = |m: &&Marked| m.is_violation() && range.contains(&m.bytes.start);
-        let marks = if folded { self.document.marks.iter().filter(inside).count() } else { 0 };
+        // Only a folded part needs the count: its marks are not drawn.
+        let marks = if folded { self.document.violations_in(&range) } else { 0 };
         if assessment.trace.chars > 0 && pen.left() > 16 {
             let meaning = if part == Part::Trace { Meaning::BarTrace } else { Meaning::Bar };
             let (drawn, rest) = thin_bar(share, 10, &theme.glyphs);

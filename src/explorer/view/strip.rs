@@ -21,6 +21,11 @@ pub fn strip(app: &App, buffer: &mut Buffer, area: Rect) {
         .collect();
     let shared =
         |side: usize| beside.differences.as_ref().filter(|_| beside.differing)?.shared.get(side).copied();
+    let beginning = shared_beginning((0..beside.columns()).filter_map(|c| app.run_of_column(c)));
+    let short = |name: &str| {
+        let end = name.get(beginning..).unwrap_or(name);
+        if beginning > 3 { format!("…{}", visible(end)) } else { visible(name).into_string() }
+    };
     let mut first = true;
     for column in (0..beside.columns()).filter(|&c| is_shown(c)) {
         let Some(place) = columns[column] else { continue };
@@ -30,14 +35,15 @@ pub fn strip(app: &App, buffer: &mut Buffer, area: Rect) {
         }
         let segment = Rect { x: place.x, width: place.width, ..area };
         let room = usize::from(segment.width.saturating_sub(2));
-        let words = if first && !hidden.is_empty() {
-            let shared = shared_beginning((0..beside.columns()).filter_map(|c| app.run_of_column(c)));
-            let short = |name: &&str| {
-                let end = name.get(shared..).unwrap_or(name);
-                if shared > 3 { format!("…{}", visible(end)) } else { visible(name).into_string() }
-            };
-            let names: Vec<String> = hidden.iter().map(short).collect();
-            format!("{} not shown: {}", hidden.len(), names.join(", "))
+        let says_hidden = first && !hidden.is_empty();
+        let words = if says_hidden {
+            let names: Vec<String> = hidden.iter().map(|name| short(name)).collect();
+            let not_shown = format!("{} not shown: {}", hidden.len(), names.join(", "));
+            match app.run_of_column(column) {
+                // The one in front of the others has to say which it is.
+                Some(run) if hidden.len() + 1 == beside.columns() => format!("{} · {not_shown}", short(run)),
+                _ => not_shown,
+            }
         } else {
             match (column.checked_sub(1).map(shared), beside.differing) {
                 (Some(Some(share)), _) => format!("{:.0}% of the words shared", share * 100.0),
@@ -45,7 +51,7 @@ pub fn strip(app: &App, buffer: &mut Buffer, area: Rect) {
                 _ => String::new(),
             }
         };
-        let meaning = if first && !hidden.is_empty() { Meaning::Warn } else { Meaning::Dim };
+        let meaning = if says_hidden { Meaning::Warn } else { Meaning::Dim };
         Pen::at(buffer, segment, 0).skip(1).write(&cut(&words, room), app.theme.style(meaning));
         first = false;
     }

@@ -95,9 +95,11 @@ impl Page<'_> {
             let mark = &self.document.marks[number];
             if mark.bytes.is_empty() && mark.bytes.start == bytes.end && mark.bytes.start == text.len() {
                 broken |= mark.is_violation();
+                // After a full row that is the edge itself: no character may be covered.
                 let x = left + end.saturating_sub(skip).min(u32::from(area.width)) as u16;
-                let x = x.min(area.right().saturating_sub(1));
-                put_shown(buffer, area, x, y, self.app.theme.glyphs.missing, self.mark_style(number));
+                let room = Rect { width: area.width + GUTTER, ..area };
+                let x = x.min(room.right().saturating_sub(1));
+                put_shown(buffer, room, x, y, self.app.theme.glyphs.missing, self.mark_style(number));
             }
         }
         let current = self.reader.mark.is_some_and(|m| marks.contains(&m));

@@ -58,7 +58,17 @@ impl Widget for CrossView<'_> {
             return;
         }
         let cells = cross.cells();
-        let share = |count: u64| Some(count as f64 / known as f64);
+        // With a decimal where there is room for it, as a bare number where there is room for no more.
+        let counted = |count: u64| {
+            let share = count as f64 / known as f64;
+            let forms = [
+                format!("{count}  {}", percent(Some(share))),
+                format!("{count} {:.0}%", share * 100.0),
+                count.to_string(),
+            ];
+            let fits = |form: &String| form.len() < usize::from(wide);
+            forms.iter().find(|form| fits(form)).unwrap_or(&forms[2]).clone()
+        };
         for (column, name) in
             ["followed", if wide >= 14 { "not followed" } else { "not" }].into_iter().enumerate()
         {
@@ -70,13 +80,13 @@ impl Widget for CrossView<'_> {
             put(buf, area, area.x, y, name, ink.quiet);
             let sum = cells[row][0] + cells[row][1];
             let right = area.x + NAMES + 3 * wide - 1;
-            put_right(buf, area, right, y, wide - 1, &format!("{sum}  {}", percent(share(sum))), ink.quiet);
+            put_right(buf, area, right, y, wide - 1, &counted(sum), ink.quiet);
         }
         for cell in 0..4 {
             let (row, column) = (cell / 2, cell % 2);
             let place = Self::cell_area(area, cell);
             let count = cells[row][column];
-            let text = format!("{count}  {}", percent(share(count)));
+            let text = counted(count);
             let style = if cell == chosen { ink.selected.patch(ink.strong) } else { ink.strong };
             put_right(buf, area, place.right() - 1, place.y, wide - 1, &text, style);
             let chance = format!("by chance {:.1}", expected[row][column]);
@@ -94,7 +104,7 @@ impl Widget for CrossView<'_> {
         let y = area.y + 1 + 2 * high;
         for (column, sum) in [cells[0][0] + cells[1][0], cells[0][1] + cells[1][1]].into_iter().enumerate() {
             let right = Self::cell_area(area, column).right() - 1;
-            put_right(buf, area, right, y, wide - 1, &format!("{sum}  {}", percent(share(sum))), ink.quiet);
+            put_right(buf, area, right, y, wide - 1, &counted(sum), ink.quiet);
         }
         let right = area.x + NAMES + 3 * wide - 1;
         put_right(buf, area, right, y, wide - 1, &format!("n {known}"), ink.quiet);
