@@ -105,11 +105,16 @@ fn math_from(text: &str, start: usize, absent: &mut Absent) -> Option<usize> {
 }
 
 /// `$…$` as pandoc reads it: no space inside the dollars, no digit after, all in one paragraph.
-/// So `$5 and $6` stays prose.
+/// So `$5 and $6` stays prose. Models also write `$ x $`, a space on both insides.
 fn inline_dollar(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    if bytes.get(start + 1).is_none_or(u8::is_ascii_whitespace) {
-        return None;
+    match bytes.get(start + 1)? {
+        b' ' => {
+            let end = start + 2 + memchr::memchr2(b'$', b'\n', &bytes[start + 2..])?;
+            return (bytes[end] == b'$' && bytes[end - 1] == b' ').then_some(end + 1);
+        }
+        blank if blank.is_ascii_whitespace() => return None,
+        _ => {}
     }
     let mut at = start + 1;
     loop {
@@ -173,8 +178,10 @@ mod tests {
 
     #[test]
     fn finds_math() {
-        let table: [(&str, &[&str]); 14] = [
+        let table: [(&str, &[&str]); 16] = [
             ("a $x,y$ b", &["$x,y$"]),
+            ("so $ x,y $, and $ z $.", &["$ x,y $", "$ z $"]),
+            ("5 $, 6 $ or more", &[]),
             ("it costs $5, or $6, or so", &[]),
             ("$$a$$ b \\[c\\] d \\(e\\)", &["$$a$$", "\\[c\\]", "\\(e\\)"]),
             ("\\boxed{1,000} and", &["\\boxed{1,000}"]),

@@ -134,11 +134,12 @@ mod tests {
 
     #[test]
     fn colours_what_models_write() {
-        let table: [(&str, &[(&str, Token)]); 8] = [
+        let table: [(&str, &[(&str, Token)]); 9] = [
             ("plain words, no markup", &[]),
             ("### Step 1\nthen", &[("### Step 1", Token::Heading)]),
             ("a **b** c", &[("**b**", Token::Bold)]),
-            ("costs $5 and $6", &[("$5 and $", Token::Math)]),
+            ("costs $5 and $6", &[]),
+            ("$ x $, since $ y $", &[("$ x $", Token::Math), ("$ y $", Token::Math)]),
             ("costs $5 only", &[]),
             ("so $x=\\frac12$ is", &[("$x=", Token::Math), ("\\frac", Token::Command), ("12$", Token::Math)]),
             ("\\boxed{42}", &[("\\boxed", Token::Boxed)]),

@@ -118,17 +118,21 @@ fn delimited(rest: &str) -> Option<(usize, usize, usize)> {
             return Some((open.len(), open.len() + end, open.len() + end + close.len()));
         }
     }
-    // One dollar may be money: a formula touches its dollars, and no digit follows it.
+    // One dollar may be money: a formula touches both its dollars or has a space at both, and no
+    // digit follows it.
     let inside = near.strip_prefix('$')?;
     let end = inside.find('$')?;
     let (within, after) = (&inside[..end], &inside[end + 1..]);
+    let spaced =
+        within.len() > 2 && within.starts_with(' ') && within.ends_with(' ') && !within.contains('\n');
     let touches = !within.starts_with(char::is_whitespace) && !within.ends_with(char::is_whitespace);
-    let is_formula = touches
+    let is_formula = (touches || spaced)
         && !within.is_empty()
         && !within.contains("\n\n")
         && !within.ends_with('\\')
         && !after.starts_with(|c: char| c.is_ascii_digit());
-    is_formula.then_some((1, 1 + end, 2 + end))
+    let blank = usize::from(spaced);
+    is_formula.then_some((1 + blank, 1 + end - blank, 2 + end))
 }
 
 /// An argument: a group in braces, or one character.
@@ -435,6 +439,7 @@ mod tests {
             // What is not known, not closed or no formula stays. (A line end draws nothing by itself.)
             (r"$\foo{x}$ \begin{align} a \\ b \end{align}", r"\foox \begin{align} a \\ b \end{align}"),
             ("it costs $5 and then $6", "it costs $5 and then $6"),
+            ("$ x^2 $, since $ y_1 $", "x², since y₁"),
             (r"a_b^c, {d} and \(open", r"a_b^c, {d} and \(open"),
             ("`\\frac{1}{2}` ```\n\\pi\n``` \\pi", "`\\frac{1}{2}` ```\\pi``` π"),
             (r"C:\dir\\(x)", r"C:\dir\\(x)"),
