@@ -187,8 +187,7 @@ fn stopped_and_continued_it_draws_everything_anew() {
     t.keys("<c-z>").expect("ready>").resize(60, 20).keys("fg<enter>");
     t.expect("judged: mathif").rest();
     assert!(t.text().contains("own-single-2"), "{}", t.text());
-    t.keys("q").expect("ready>").keys("exit<enter>");
-    t.ended();
+    t.keys("q").expect("ready>");
 }
 
 #[test]

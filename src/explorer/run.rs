@@ -71,8 +71,9 @@ pub struct Options {
     pub config: Arc<Config>,
 }
 
-/// How long a terminal is waited for that is asked for its colours.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How long a terminal is waited for that is asked for its colours. Those at hand answer within a
+/// few milliseconds; what comes later is not taken for keys.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// No more than so many frames are drawn in a second, however fast events come.
 const FRAME: Duration = Duration::from_millis(12);
@@ -84,6 +85,20 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     app.paths = options.paths.iter().map(|p| p.display().to_string()).collect();
     app.typed.clone_from(&options.typed);
     app.judged = options.build.judged;
+    let (events_in, events) = unbounded();
+    let setting = Setting {
+        dir: options.dir.clone(),
+        paths: options.paths.clone(),
+        build: options.build,
+        tokenizer: options.tokenizer.clone(),
+    };
+    // The files are read while the terminal is asked and taken.
+    let mut jobs = Jobs::start(&setting, &events_in);
+    for effect in app.begin() {
+        if let Effect::Job(job) = effect {
+            jobs.submit(job);
+        }
+    }
     let config = &options.config;
     let late = settle(&mut app, &options.look, config)?;
     if let Some(path) = &options.keymap {
@@ -106,15 +121,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         // The first count reads the tokenizer's table: not while somebody waits for a page.
         std::thread::Builder::new().name("tokenizer".into()).spawn(move || tokenizer.count("x"))?;
     }
-    let (events_in, events) = unbounded();
-    let setting = Setting {
-        dir: options.dir.clone(),
-        paths: options.paths.clone(),
-        build: options.build,
-        tokenizer: options.tokenizer.clone(),
-    };
     let mut world = World {
-        jobs: Jobs::start(&setting, &events_in),
+        jobs,
         keeper: Keeper::start(Store::default_path().map_err(|e| e.to_string()), events_in.clone()),
         reading: Reading::start(events_in.clone(), late),
         watch: Watch::start(events_in.clone()),
@@ -124,9 +132,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     watch_signals(events_in)?;
 
     app.size = crossterm::terminal::size().unwrap_or((80, 24));
-    for effect in app.begin() {
-        world.carry_out(effect, &mut app, &mut screen);
-    }
     let mut dirty = true;
     let mut drawn = now.checked_sub(FRAME).unwrap_or(now);
     while !world.ended {

@@ -31,6 +31,8 @@ const BATCH_BYTES: usize = 4 << 20;
 const CHUNK_ROWS: usize = 1 << 16;
 /// Snapshots come at least this far apart, and cost at most a tenth of the time.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(300);
+/// The first comes sooner: nobody should look at an empty screen.
+const FIRST_SNAPSHOT: Duration = Duration::from_millis(40);
 /// What was read is committed about this often, so that little is lost with a process.
 const COMMIT_EVERY: Duration = Duration::from_secs(5);
 /// Rejects of one source that are kept one by one; the rest is counted.
@@ -116,7 +118,7 @@ impl<'a> Reading<'a> {
             samples: Samples::default(),
             prepared: PreparedItems::default(),
             open: Columns::default(),
-            snapshot_due: now + SNAPSHOT_EVERY,
+            snapshot_due: now + FIRST_SNAPSHOT,
             commit_due: now + COMMIT_EVERY,
             commit_every: COMMIT_EVERY,
         }

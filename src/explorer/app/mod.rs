@@ -362,7 +362,12 @@ impl App {
             Event::Key(key) => self.key(key),
             Event::Mouse(mouse) => self.mouse_event(mouse),
             Event::Paste(text) => self.paste(&text),
-            Event::Resize(columns, rows) => self.size = (columns, rows),
+            Event::Resize(columns, rows) => {
+                self.size = (columns, rows);
+                // In a storm only the last size may be seen, and be that from before: what the
+                // terminal cut away meanwhile is known to nobody else.
+                self.effects.push(Effect::Redraw);
+            }
             Event::Answer(_, answer) => self.answer(answer),
             Event::Kept(kept) => self.take_kept(kept),
             Event::Changed(path, change) => self.take_change(&path, change),
