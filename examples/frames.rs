@@ -18,7 +18,8 @@ mod terminal;
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (120, 36);
-const PATIENCE: Duration = Duration::from_mins(5);
+/// A build may take this long, an answer to a key a fraction of it.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -42,13 +43,13 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// The list with its facets is there, and a generation beside it.
+/// The list is there, and the facets beside it.
 fn is_whole(screen: &str) -> bool {
-    screen.contains("verdict") && screen.contains("failure mode") && screen.contains(LIST)
+    screen.contains("MODEL") && screen.contains(LIST)
 }
 
 /// The head of the list.
-const LIST: &str = "generations";
+const LIST: &str = "trace answer";
 
 fn start(open: impl Fn() -> Terminal) -> anyhow::Result<()> {
     let mut times = Vec::new();
@@ -94,7 +95,7 @@ fn keys(mut terminal: Terminal) -> anyhow::Result<()> {
 /// Keys whose answer cannot be taken for a frame of the progress: the help comes and goes.
 fn indexing(mut terminal: Terminal) -> anyhow::Result<()> {
     until(&mut terminal, |screen| screen.contains(LIST))?;
-    let (mut help, mut rows) = (Vec::new(), Vec::new());
+    let mut help = Vec::new();
     let begun = Instant::now();
     let mut most = 0.0f64;
     while is_building(&terminal.text()) && begun.elapsed() < PATIENCE {
@@ -106,18 +107,20 @@ fn indexing(mut terminal: Terminal) -> anyhow::Result<()> {
         terminal.keys("<esc>");
         until(&mut terminal, |screen| !screen.contains(HELP))?;
         help.push(before.elapsed());
-        rows.push(answered(&mut terminal, "j")?);
         most = most.max(anonymous(&terminal));
-        terminal.until(Duration::from_millis(150), |_| false);
+        terminal.until(Duration::from_millis(100), |_| false);
     }
     say("explorer, while indexing: help opened, help closed", &mut help);
-    say("explorer, while indexing: next row", &mut rows);
+    println!(
+        "explorer, while indexing: until columns and text are there\t{:.0} s",
+        begun.elapsed().as_secs_f64()
+    );
     println!("explorer, while indexing: anonymous memory, most seen\t{most:.0} MB");
     Ok(())
 }
 
 /// What only the help shows.
-const HELP: &str = "keys and what they do";
+const HELP: &str = "─ help ─";
 
 /// The head of the screen says how far the build is.
 fn is_building(screen: &str) -> bool {
@@ -125,7 +128,11 @@ fn is_building(screen: &str) -> bool {
 }
 
 fn until(terminal: &mut Terminal, wanted: impl Fn(&str) -> bool) -> anyhow::Result<()> {
-    anyhow::ensure!(terminal.until(PATIENCE, wanted), "it did not come; the screen:\n{}", terminal.text());
+    anyhow::ensure!(
+        terminal.until(PATIENCE / 20, wanted),
+        "it did not come; the screen:\n{}",
+        terminal.text()
+    );
     Ok(())
 }
 
