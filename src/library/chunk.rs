@@ -271,17 +271,43 @@ impl Columns {
     /// The columns with a whole number for each row, in the order of the file.
     pub(super) fn numbers(&self) -> [&Column<u32>; 14] {
         let Self { run, item, sample, source, line, len, part, modes, trace, answer, .. } = self;
-        let (Lengths { chars: a, words: b, tokens: c }, Lengths { chars: x, words: y, tokens: z }) =
-            (trace, answer);
-        [run, item, sample, source, line, len, part, modes, a, b, c, x, y, z]
+        [
+            run,
+            item,
+            sample,
+            source,
+            line,
+            len,
+            part,
+            modes,
+            &trace.chars,
+            &trace.words,
+            &trace.tokens,
+            &answer.chars,
+            &answer.words,
+            &answer.tokens,
+        ]
     }
 
     /// The same, to be changed.
     pub(super) fn numbers_mut(&mut self) -> [&mut Column<u32>; 14] {
         let Self { run, item, sample, source, line, len, part, modes, trace, answer, .. } = self;
-        let (Lengths { chars: a, words: b, tokens: c }, Lengths { chars: x, words: y, tokens: z }) =
-            (trace, answer);
-        [run, item, sample, source, line, len, part, modes, a, b, c, x, y, z]
+        [
+            run,
+            item,
+            sample,
+            source,
+            line,
+            len,
+            part,
+            modes,
+            &mut trace.chars,
+            &mut trace.words,
+            &mut trace.tokens,
+            &mut answer.chars,
+            &mut answer.words,
+            &mut answer.tokens,
+        ]
     }
 
     /// Adds all rows of another chunk.
