@@ -98,7 +98,8 @@ fn indexing(mut terminal: Terminal) -> anyhow::Result<()> {
     let mut help = Vec::new();
     let begun = Instant::now();
     let mut most = 0.0f64;
-    while is_building(&terminal.text()) && begun.elapsed() < PATIENCE {
+    // A screen may be looked at while it is drawn: it must stay without progress for a while.
+    while terminal.until(Duration::from_secs(2), is_building) && begun.elapsed() < PATIENCE {
         let before = Instant::now();
         terminal.keys("?");
         until(&mut terminal, |screen| screen.contains(HELP))?;
