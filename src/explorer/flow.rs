@@ -61,6 +61,8 @@ pub enum Row {
     Modes,
     /// The verdict on a constraint, by its number in the item.
     Constraint(usize),
+    /// All that is known of that verdict.
+    Detail(usize),
     /// Nothing.
     Blank,
     /// The head of a part.
@@ -246,10 +248,13 @@ impl Flow {
     }
 }
 
-/// The rows over a page: who, how it was judged.
-pub fn head(document: &Document) -> Vec<Row> {
+/// The rows over a page: who, how it was judged; of one constraint all that is known.
+pub fn head(document: &Document, detailed: Option<usize>) -> Vec<Row> {
     let mut rows = vec![Row::Title];
-    rows.extend((0..document.record.item.constraints.len()).map(Row::Constraint));
+    for number in 0..document.record.item.constraints.len() {
+        rows.push(Row::Constraint(number));
+        rows.extend((detailed == Some(number)).then_some(Row::Detail(number)));
+    }
     rows.push(Row::Grade);
     if document.assessment.modes.iter().next().is_some() || document.hidden > 0 {
         rows.push(Row::Modes);

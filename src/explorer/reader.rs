@@ -84,7 +84,7 @@ impl Reader {
     /// Gives the head these rows; `None` gives it its own.
     pub fn set_head(&mut self, rows: Option<Vec<Row>>) {
         let Some(document) = &self.document else { return };
-        let rows = rows.unwrap_or_else(|| head(document));
+        let rows = rows.unwrap_or_else(|| head(document, None));
         if rows != self.head {
             self.head = rows;
             self.flow = None;
@@ -112,7 +112,7 @@ impl Reader {
     pub fn show(&mut self, document: Arc<Document>, only: Option<usize>) {
         let before = self.document.as_ref().filter(|d| d.standing.key == document.standing.key);
         let (same, same_hits) = (before.is_some(), before.is_some_and(|d| d.hits == document.hits));
-        self.head = head(&document);
+        self.head = head(&document, None);
         self.document = Some(document);
         self.failed = None;
         self.colours = Arc::new([]);
@@ -304,7 +304,8 @@ impl Reader {
     /// The constraint whose marks are gone through: the chosen one, or that of the current mark.
     fn same(&self) -> Option<usize> {
         let document = self.document.as_ref()?;
-        self.only.or_else(|| Some(document.marks.get(self.mark?)?.constraint)).or(Some(0))
+        let of = |mark: Option<usize>| Some(document.marks.get(mark?)?.constraint);
+        self.only.or_else(|| of(self.mark)).or_else(|| of(self.stops.first().copied()))
     }
 
     /// The marks that it stops at.
@@ -390,11 +391,16 @@ impl Reader {
     fn next_constraint(&mut self) {
         let Some(document) = &self.document else { return };
         let count = document.record.item.constraints.len();
-        self.only = match self.only {
+        self.go_through(match self.only {
             None if count > 0 => Some(0),
             Some(at) if at + 1 < count => Some(at + 1),
             _ => None,
-        };
+        });
+    }
+
+    /// Goes through the marks of one constraint alone, from the first; `None` goes through all.
+    pub fn go_through(&mut self, only: Option<usize>) {
+        self.only = only;
         self.mark = None;
         self.index_marks();
         if self.only.is_some() {

@@ -13,6 +13,9 @@ use crate::text::diff::words;
 /// Most runs side by side: more would leave a column too narrow for a sentence.
 pub const SIDES: usize = 4;
 
+/// The lowest screen on which all that is known of a verdict gets a row.
+const DETAILED: u16 = 20;
+
 /// Items looked at for the next one of the first run, before the list's next generation is taken.
 const FAR: usize = 10_000;
 
@@ -340,11 +343,23 @@ impl App {
             | Action::Page
             | Action::NextSample
             | Action::PreviousSample => self.act_generation(action),
+            Action::NextConstraint => {
+                // The constraints of an item are the same in all columns.
+                self.reader_in_hand_mut().act(action);
+                let only = self.reader_in_hand().only;
+                self.readers_mut().filter(|r| r.only != only).for_each(|r| r.go_through(only));
+            }
             _ => {
                 self.reader_in_hand_mut().act(action);
                 let moved = matches!(
                     action,
-                    Action::Down
+                    Action::NextMark
+                        | Action::PreviousMark
+                        | Action::NextSameMark
+                        | Action::PreviousSameMark
+                        | Action::NextHit
+                        | Action::PreviousHit
+                        | Action::Down
                         | Action::Up
                         | Action::HalfDown
                         | Action::HalfUp
@@ -423,12 +438,16 @@ impl App {
     /// in one line; elsewhere every head has its own.
     pub(super) fn align_heads(&mut self) {
         if self.screen() != Screen::Beside {
-            self.reader.set_head(None);
+            // There is room for all of a verdict where one generation has the screen.
+            let room = self.screen() == Screen::Read && self.size.1 >= DETAILED;
+            let detailed = self.reader.only.filter(|_| room);
+            let rows = self.reader.document().map(|d| head(d, detailed));
+            self.reader.set_head(rows);
             return;
         }
         // The item and its constraints are the same: only failure modes may be here and not there.
         let heads: Vec<Option<Vec<Row>>> =
-            self.readers_mut().map(|reader| reader.document().map(|d| head(d))).collect();
+            self.readers_mut().map(|reader| reader.document().map(|d| head(d, None))).collect();
         let most = heads.iter().flatten().map(Vec::len).max().unwrap_or(0);
         for (reader, rows) in self.readers_mut().zip(heads) {
             if let Some(mut rows) = rows {

@@ -153,3 +153,33 @@ fn a_line_of_megabytes_is_gone_through_in_both_views() {
     h.keys("zwNn");
     assert_eq!(mark(&h), ",", "{}", h.screen());
 }
+
+#[test]
+fn of_the_chosen_constraint_all_is_told() {
+    let dir = folder(&[json!({
+        "run": "a", "model": "m", "id": "1", "question": "q", "answer": "1",
+        "constraints": [
+            {"id": "punctuation:no_comma", "args": null},
+            {"id": "change_case:english_lowercase", "args": null},
+        ],
+        "follow": [true, true],
+        "output": "<think>one, two</think>a, b, c \\boxed{1}",
+    })]);
+    let mut h = Harness::open(&[dir.path()], (120, 30));
+    h.keys("<enter><tab>");
+    let screen = h.screen();
+    for told in
+        ["measured 2 commas", "margin −2, past the border", "answer ✗", "trace ✗", "saved ✓ recomputed ✗"]
+    {
+        assert!(screen.contains(told), "{told}:\n{screen}");
+    }
+    // The next mark of the same constraint, and no further than that constraint's.
+    let constraint = |h: &Harness| {
+        let marks = &h.app.reader.document().unwrap().marks;
+        marks[h.app.reader.mark.unwrap()].constraint
+    };
+    h.keys("}}");
+    assert_eq!(constraint(&h), 0);
+    h.keys("<tab><tab>");
+    assert!(!h.screen().contains("measured"), "{}", h.screen());
+}

@@ -152,6 +152,7 @@ impl Page<'_> {
         match row {
             Row::Title => self.title(buffer, area, y),
             Row::Constraint(number) => self.constraint(buffer, area, y, *number),
+            Row::Detail(number) => self.detail(buffer, area, y, *number),
             Row::Grade => self.grade(buffer, area, y),
             Row::Modes => self.modes(buffer, area, y),
             Row::Head(part) => self.part(buffer, area, y, *part),
@@ -240,6 +241,38 @@ impl Page<'_> {
         if left >= 12 && !rest.is_empty() {
             pen.write(&cut(&visible(&rest), left), dim);
         }
+    }
+
+    /// Measured value, margin, the verdict under every rule for which text is judged, and the saved
+    /// one.
+    fn detail(&self, buffer: &mut Buffer, area: Rect, y: u16, number: usize) {
+        let document = self.document;
+        let Some(verdict) = document.assessment.verdicts.get(number) else { return };
+        let theme = &self.app.theme;
+        let mut parts = Vec::new();
+        let unit = verdict.margin.map_or("", |m| m.unit);
+        if let Some(measured) = verdict.measured {
+            parts.push(format!("measured {} {unit}", rounded(measured)).trim_end().to_owned());
+        }
+        if let Some(margin) = verdict.margin {
+            let side = if margin.value < 0.0 { "past the border" } else { "within" };
+            parts.push(format!("margin {}, {side}", rounded(margin.value)));
+        }
+        let sign = |known: Option<bool>| theme.verdict(known).0;
+        let rules = JudgedSpan::ALL.into_iter().zip(&document.under).filter_map(|(rule, statuses)| {
+            let nothing = rule == JudgedSpan::Trace && document.assessment.split.trace.is_empty();
+            let said = if nothing { theme.glyphs.none } else { sign(statuses.get(number)?.followed()) };
+            Some(format!("{} {said}", rule.name()))
+        });
+        parts.push(format!("under {}", rules.collect::<Vec<_>>().join(" ")));
+        let saved = document.record.generation.saved.follow.as_ref().and_then(|f| f.get(number).copied());
+        if let Some(saved) = saved {
+            let recomputed = sign(verdict.status.followed());
+            parts.push(format!("saved {} recomputed {recomputed}", sign(saved)));
+        }
+        let words = parts.join(&format!(" {} ", theme.glyphs.dot));
+        let room = usize::from(area.width.saturating_sub(4));
+        Pen::at(buffer, area, y).skip(3).write(&cut(&visible(&words), room), self.style(Meaning::Dim));
     }
 
     /// The verdict under the other judged-span rules, where it differs from the one in force.
@@ -424,4 +457,11 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// A measured value: whole where it is whole.
+fn rounded(value: f64) -> String {
+    let sign = if value < 0.0 { "−" } else { "" };
+    let size = value.abs();
+    if size.fract() == 0.0 { format!("{sign}{size:.0}") } else { format!("{sign}{size:.2}") }
 }
