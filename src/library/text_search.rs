@@ -4,13 +4,14 @@
 //! rows, made once for a snapshot, stands between them and the rows, so that what other filters left
 //! out is dropped before its positions are read.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::query::{EnableScoring, PhrasePrefixQuery, Query as _};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet as _, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet as _, InvertedIndexReader, SegmentReader, Term};
 
 use super::bitmap::Bitmap;
 use super::build::Cancel;
@@ -71,13 +72,30 @@ impl DocumentRows {
     }
 }
 
-/// One field of one segment.
+/// Documents looked through by one thread at a time; few where it is tested that parts make a whole.
+const STRETCH: u32 = if cfg!(debug_assertions) { 100 } else { 1 << 16 };
+
+/// A stretch of one field of one segment.
+#[derive(Clone)]
 struct Place<'a> {
     segment: &'a SegmentReader,
     inverted: std::sync::Arc<InvertedIndexReader>,
     field: Field,
     /// Row, or for questions item, of each document.
     rows: &'a [u32],
+    /// The documents to be looked through.
+    documents: Range<DocId>,
+}
+
+impl<'a> Place<'a> {
+    /// The place in parts that can be looked through at the same time.
+    fn parts(self) -> impl Iterator<Item = Self> + use<'a> {
+        let Range { start, end } = self.documents;
+        (start..end).step_by(STRETCH as usize).map(move |first| Self {
+            documents: first..first.saturating_add(STRETCH).min(end),
+            ..self.clone()
+        })
+    }
 }
 
 impl TextIndex {
@@ -94,7 +112,9 @@ impl TextIndex {
             Needle::Pattern(pattern) => {
                 let Some(required) = Required::of(&pattern) else { return Ok(Indexed::Unknown) };
                 let find = |place: &Place<'_>| possible(place, &required, cancel);
-                let rows = self.each_place(lookup.scope, within, library, find)?;
+                // A look at all the words of a place is what takes the time: it is done once.
+                let rows =
+                    rows_of(&self.places(lookup.scope, library)?, lookup.scope, within, library, find)?;
                 return Ok(Indexed::Possible(rows));
             }
         };
@@ -102,7 +122,7 @@ impl TextIndex {
         let wants = |place: &Place<'_>, doc: DocId| {
             lookup.scope == Scope::Question || within.has(place.rows[doc as usize])
         };
-        self.each_place(lookup.scope, within, library, |place| {
+        rows_of(&self.parts(lookup.scope, library)?, lookup.scope, within, library, |place| {
             let mut found = Vec::new();
             let mut take = |doc, _| found.push(doc);
             each(self, place, &words, prefix, false, cancel, &|doc| wants(place, doc), &mut take)?;
@@ -128,7 +148,7 @@ impl TextIndex {
                 counts[row as usize].fetch_add(n, Ordering::Relaxed);
             }
         };
-        self.places(lookup.scope, library)?.par_iter().try_for_each(|place| {
+        self.parts(lookup.scope, library)?.par_iter().try_for_each(|place| {
             let mut take = |doc: DocId, n: u32| match place.rows[doc as usize] {
                 item if question => library.item_rows(item).iter().for_each(|&row| add(row, n)),
                 row => add(row, n),
@@ -136,36 +156,6 @@ impl TextIndex {
             let wants = |doc: DocId| question || within.has(place.rows[doc as usize]);
             each(self, place, &words, prefix, true, cancel, &wants, &mut take)
         })
-    }
-
-    /// The rows among `within` of the documents that `find` finds in the places of a scope.
-    fn each_place(
-        &self,
-        scope: Scope,
-        within: &Bitmap,
-        library: &Library,
-        find: impl Fn(&Place<'_>) -> Result<Vec<DocId>> + Sync,
-    ) -> Result<Bitmap> {
-        let found: Vec<Bitmap> = self
-            .places(scope, library)?
-            .par_iter()
-            .map(|place| {
-                let mut rows = library.no_rows();
-                for doc in find(place)? {
-                    match place.rows[doc as usize] {
-                        item if scope == Scope::Question => {
-                            library.item_rows(item).iter().for_each(|&row| rows.insert(row));
-                        }
-                        row => rows.insert(row),
-                    }
-                }
-                Ok(rows)
-            })
-            .collect::<Result<_>>()?;
-        let mut rows = library.no_rows();
-        found.iter().for_each(|some| rows.or(some));
-        rows.and(within);
-        Ok(rows)
     }
 
     /// Where a scope is to be looked for.
@@ -180,11 +170,44 @@ impl TextIndex {
         let mut places = Vec::new();
         for (segment, rows) in self.searcher().segment_readers().iter().zip(&rows.0) {
             for &field in self.fields(scope) {
-                places.push(Place { segment, inverted: segment.inverted_index(field)?, field, rows });
+                let inverted = segment.inverted_index(field)?;
+                places.push(Place { segment, inverted, field, rows, documents: 0..segment.max_doc() });
             }
         }
         Ok(places)
     }
+
+    /// The same in parts that can be looked through at the same time.
+    fn parts(&self, scope: Scope, library: &Library) -> Result<Vec<Place<'_>>> {
+        Ok(self.places(scope, library)?.into_iter().flat_map(Place::parts).collect())
+    }
+}
+
+/// The rows among `within` of the documents that `find` finds in some places of a scope.
+fn rows_of(
+    places: &[Place<'_>],
+    scope: Scope,
+    within: &Bitmap,
+    library: &Library,
+    find: impl Fn(&Place<'_>) -> Result<Vec<DocId>> + Sync,
+) -> Result<Bitmap> {
+    let one = |place: &Place<'_>| {
+        let mut rows = library.no_rows();
+        for doc in find(place)? {
+            match place.rows[doc as usize] {
+                item if scope == Scope::Question => {
+                    library.item_rows(item).iter().for_each(|&row| rows.insert(row));
+                }
+                row => rows.insert(row),
+            }
+        }
+        Ok(rows)
+    };
+    let found: Vec<Bitmap> = places.par_iter().map(one).collect::<Result<_>>()?;
+    let mut rows = library.no_rows();
+    found.iter().for_each(|some| rows.or(some));
+    rows.and(within);
+    Ok(rows)
 }
 
 fn failed(error: std::io::Error) -> Error {
@@ -227,6 +250,8 @@ fn each(
                 None => Ok(()),
             }
         }
+        // This looks through the whole segment: once.
+        (_, true) if place.documents.start > 0 => Ok(()),
         (_, true) => {
             let terms = words.iter().map(|word| Term::from_field_text(place.field, word)).collect();
             let mut query = PhrasePrefixQuery::new(terms);
@@ -248,12 +273,25 @@ fn each_with_term(
 ) -> Result<()> {
     let option = if counted { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
     let mut blocks = place.inverted.read_block_postings_from_terminfo(info, option).map_err(failed)?;
+    let Range { start, end } = place.documents;
+    let mut from = if start > 0 { blocks.seek(start) } else { 0 };
     while !blocks.docs().is_empty() {
+        let docs = blocks.docs();
+        let to = if docs[docs.len() - 1] < end { docs.len() } else { docs.partition_point(|&doc| doc < end) };
+        // A word that no document of the stretch has.
+        let from_here = from.min(to);
         if counted {
-            blocks.docs().iter().zip(blocks.freqs()).for_each(|(&doc, &n)| take(doc, n));
+            docs[from_here..to]
+                .iter()
+                .zip(&blocks.freqs()[from_here..to])
+                .for_each(|(&doc, &n)| take(doc, n));
         } else {
-            blocks.docs().iter().for_each(|&doc| take(doc, 1));
+            docs[from_here..to].iter().for_each(|&doc| take(doc, 1));
         }
+        if to < docs.len() {
+            break;
+        }
+        from = 0;
         blocks.advance();
     }
     Ok(())
@@ -278,8 +316,10 @@ fn each_with_phrase(
     let Some(((_, lead, lead_offset), others)) = words.split_first_mut() else { return Ok(()) };
     let (mut ends, mut positions) = (Vec::new(), Vec::new());
     let mut patience = PATIENCE;
-    let mut doc = lead.doc();
-    'documents: while doc != TERMINATED {
+    let Range { start, end } = place.documents;
+    let mut doc = if lead.doc() < start { lead.seek(start) } else { lead.doc() };
+    // The end of the documents is beyond every number of one.
+    'documents: while doc < end {
         patience -= 1;
         if patience == 0 {
             if cancel.is_cancelled() {
