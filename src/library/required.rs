@@ -104,7 +104,7 @@ fn sequence(hir: &Hir, open: &mut Vec<Hir>, all: &mut Vec<Need>, stretches: &mut
             for c in text.chars() {
                 match letter(c) {
                     Letter::Part => {
-                        open.push(Hir::literal(c.to_lowercase().collect::<String>().into_bytes()))
+                        open.push(Hir::literal(c.to_lowercase().collect::<String>().into_bytes()));
                     }
                     Letter::Alone => {
                         close(open, all, stretches);

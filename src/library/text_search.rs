@@ -107,8 +107,8 @@ impl TextIndex {
         library: &Library,
         cancel: &Cancel,
     ) -> Result<Indexed> {
-        let (words, prefix) = match Needle::of(&lookup.term) {
-            Needle::Words { words, prefix } => (words, prefix),
+        let sought = match Needle::of(&lookup.term) {
+            Needle::Words { words, prefix } => Sought { words, prefix, counted: false },
             Needle::Pattern(pattern) => {
                 let Some(required) = Required::of(&pattern) else { return Ok(Indexed::Unknown) };
                 let find = |place: &Place<'_>| possible(place, &required, cancel);
@@ -125,7 +125,7 @@ impl TextIndex {
         rows_of(&self.parts(lookup.scope, library)?, lookup.scope, within, library, |place| {
             let mut found = Vec::new();
             let mut take = |doc, _| found.push(doc);
-            each(self, place, &words, prefix, false, cancel, &|doc| wants(place, doc), &mut take)?;
+            each(self, place, &sought, cancel, &|doc| wants(place, doc), &mut take)?;
             Ok(found)
         })
         .map(Indexed::Found)
@@ -142,6 +142,7 @@ impl TextIndex {
         counts: &[AtomicU32],
     ) -> Result<()> {
         let Needle::Words { words, prefix } = Needle::of(&lookup.term) else { return Ok(()) };
+        let sought = Sought { words, prefix, counted: true };
         let question = lookup.scope == Scope::Question;
         let add = |row: u32, n| {
             if within.has(row) {
@@ -154,18 +155,17 @@ impl TextIndex {
                 row => add(row, n),
             };
             let wants = |doc: DocId| question || within.has(place.rows[doc as usize]);
-            each(self, place, &words, prefix, true, cancel, &wants, &mut take)
+            each(self, place, &sought, cancel, &wants, &mut take)
         })
     }
 
     /// Where a scope is to be looked for.
     fn places(&self, scope: Scope, library: &Library) -> Result<Vec<Place<'_>>> {
-        let rows = match self.document_rows.get() {
-            Some(rows) => rows,
-            None => {
-                let rows = DocumentRows::new(self, library)?;
-                self.document_rows.get_or_init(|| rows)
-            }
+        let rows = if let Some(rows) = self.document_rows.get() {
+            rows
+        } else {
+            let rows = DocumentRows::new(self, library)?;
+            self.document_rows.get_or_init(|| rows)
         };
         let mut places = Vec::new();
         for (segment, rows) in self.searcher().segment_readers().iter().zip(&rows.0) {
@@ -205,30 +205,41 @@ fn rows_of(
     };
     let found: Vec<Bitmap> = places.par_iter().map(one).collect::<Result<_>>()?;
     let mut rows = library.no_rows();
-    found.iter().for_each(|some| rows.or(some));
+    for some in &found {
+        rows.or(some);
+    }
     rows.and(within);
     Ok(rows)
+}
+
+/// What is looked for in a place.
+struct Sought {
+    /// Words in a row.
+    words: Vec<String>,
+    /// The last of them may go on.
+    prefix: bool,
+    /// How often a document has them is wanted too.
+    counted: bool,
 }
 
 fn failed(error: std::io::Error) -> Error {
     Error::Text(error.into())
 }
 
-/// Calls `take` with the documents of a place that have some words in a row and that `wants` holds
-/// of, and with how often they do if that is to be `counted`, else 1. A document may come more than
+/// Calls `take` with the documents of a place that have what is sought and that `wants` holds of, and
+/// with how often they do if that is to be counted, else 1. A document may come more than
 /// once: then its counts add up.
 fn each(
     index: &TextIndex,
     place: &Place<'_>,
-    words: &[String],
-    prefix: bool,
-    counted: bool,
+    sought: &Sought,
     cancel: &Cancel,
     wants: &dyn Fn(DocId) -> bool,
     take: &mut dyn FnMut(DocId, u32),
 ) -> Result<()> {
-    let terms = place.inverted.terms();
-    match (words, prefix) {
+    let Sought { words, prefix, counted } = sought;
+    let (terms, counted) = (place.inverted.terms(), *counted);
+    match (words.as_slice(), *prefix) {
         ([word], false) => match terms.get(word.as_bytes()).map_err(failed)? {
             Some(info) => each_with_term(place, &info, counted, take),
             None => Ok(()),
@@ -258,7 +269,9 @@ fn each(
             query.set_max_expansions(u32::MAX);
             let weight = query.weight(EnableScoring::disabled_from_searcher(index.searcher()))?;
             weight.for_each_no_score(place.segment, &mut |docs: &[DocId]| {
-                docs.iter().for_each(|&doc| take(doc, 1));
+                for &doc in docs {
+                    take(doc, 1);
+                }
             })?;
             Ok(())
         }
@@ -422,12 +435,16 @@ fn met(need: &Need, having: &[Bitmap], documents: usize) -> Bitmap {
         Need::All(all) => {
             let mut docs = Bitmap::empty(documents);
             docs.insert_range(0..documents as u32);
-            all.iter().for_each(|need| docs.and(&met(need, having, documents)));
+            for need in all {
+                docs.and(&met(need, having, documents));
+            }
             docs
         }
         Need::Any(any) => {
             let mut docs = Bitmap::empty(documents);
-            any.iter().for_each(|need| docs.or(&met(need, having, documents)));
+            for need in any {
+                docs.or(&met(need, having, documents));
+            }
             docs
         }
     }
