@@ -135,6 +135,7 @@ impl Reader {
     }
 
     /// An empty reader that shows texts as this one does.
+    #[must_use]
     pub fn another(&self) -> Self {
         Self { folds: self.folds, unwrapped: self.unwrapped, view: self.view, ..Self::default() }
     }

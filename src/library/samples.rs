@@ -1,6 +1,7 @@
 //! Samples of the same item in the same run, as one.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use super::snapshot::Library;
 use super::sort::Order;
@@ -29,10 +30,10 @@ impl Samples {
         let mut words = format!("{} sample{}", self.count, if self.count == 1 { "" } else { "s" });
         for (share, name) in [(self.followed, "followed"), (self.correct, "correct")] {
             if share.yes + share.no > 0 {
-                words.push_str(&format!(" · {} {name}", share.yes));
+                let _ = write!(words, " · {} {name}", share.yes);
             }
             if share.unknown > 0 {
-                words.push_str(&format!(" · {} not known to be {name}", share.unknown));
+                let _ = write!(words, " · {} not known to be {name}", share.unknown);
             }
         }
         words

@@ -235,13 +235,13 @@ impl<'a> Formula<'a> {
             "text" | "textbf" | "textit" | "textrm" | "mathrm" | "mathbf" | "mathit" | "mathsf"
             | "mathcal" | "boldsymbol" | "operatorname" | "mbox" => self.around(start, after, end, "", ""),
             "pmod" => self.around(start, after, end, "(mod ", ")"),
-            "mathbb" => match self.argument(after, end) {
-                Some(letter) => match mapped(self.of(&letter.inner), DOUBLE) {
-                    Some(shown) => self.whole(start..letter.whole.end, shown),
+            "mathbb" => {
+                let letter = self.argument(after, end);
+                match letter.and_then(|l| Some((l.whole.end, mapped(self.of(&l.inner), DOUBLE)?))) {
+                    Some((end, shown)) => self.whole(start..end, shown),
                     None => self.around(start, after, end, "", ""),
-                },
-                None => {}
-            },
+                }
+            }
             "left" | "right" | "big" | "Big" | "bigl" | "bigr" | "Bigl" | "Bigr" | "displaystyle"
             | "limits" => {
                 // `\left.` draws nothing at all.

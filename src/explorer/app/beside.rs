@@ -484,6 +484,6 @@ mod tests {
     #[test]
     fn ranges_in_both() {
         assert_eq!(in_both(&[0..4, 6..9], &[2..7, 8..12]), [2..4, 6..7, 8..9]);
-        assert!(in_both(&[0..4], &[4..7]).is_empty());
+        assert!(in_both(&[0..4, 7..8], &[4..7, 8..9]).is_empty());
     }
 }

@@ -306,7 +306,7 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
     if columns.modes > 0 {
         let words = several.map_or_else(
             || row.modes().iter().map(Mode::name).collect::<Vec<_>>().join(", "),
-            |samples| samples.words(),
+            Samples::words,
         );
         let room = usize::from(columns.modes.saturating_sub(2));
         pen.skip(2).write(&cut(&words, room), dim);
