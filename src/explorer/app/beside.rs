@@ -47,7 +47,7 @@ pub struct Differences {
     /// Key and words of each column. Of the first those that no other has, of the others those that
     /// the first has not.
     pub columns: Vec<(String, Vec<Range<usize>>)>,
-    /// Share of the words that each of the others and the first have in common.
+    /// Share of the words that each of the columns after the first has in common with it.
     pub shared: Vec<f64>,
 }
 
@@ -72,6 +72,13 @@ impl Differences {
         }
         found.columns.insert(0, (first.standing.key.clone(), alone.unwrap_or_default()));
         found
+    }
+
+    /// Share of the words that a generation has in common with the first, by its key: a side without
+    /// the item is no column here.
+    pub fn shared_of(&self, key: &str) -> Option<f64> {
+        let place = self.columns.iter().skip(1).position(|(of, _)| of == key)?;
+        self.shared.get(place).copied()
     }
 }
 

@@ -183,3 +183,26 @@ fn of_the_chosen_constraint_all_is_told() {
     h.keys("<tab><tab>");
     assert!(!h.screen().contains("measured"), "{}", h.screen());
 }
+
+#[test]
+fn a_run_without_the_item_takes_no_ones_share_of_words() {
+    let run = |name: &str, id: &str, output: &str| {
+        json!({
+            "run": name, "model": name, "id": id, "question": "q", "answer": "1",
+            "constraints": [{"id": "punctuation:no_comma", "args": null}], "output": output,
+        })
+    };
+    let dir = folder(&[
+        run("a", "1", "one two three"),
+        run("b", "2", "nothing at all"),
+        run("c", "1", "one two four"),
+    ]);
+    let mut h = Harness::open(&[dir.path()], (120, 30));
+    h.keys("U<space><space><space>cd");
+    let screen = h.screen();
+    assert!(screen.contains("b does not have this item"), "{screen}");
+    let line = screen.lines().find(|l| l.contains("of the words shared")).unwrap();
+    // Only over the third column.
+    assert_eq!(line.matches("of the words shared").count(), 1, "{screen}");
+    assert!(line.rfind("67%").is_some_and(|at| at > 80), "{screen}");
+}

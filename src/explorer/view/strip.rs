@@ -19,8 +19,10 @@ pub fn strip(app: &App, buffer: &mut Buffer, area: Rect) {
         .filter(|&column| !is_shown(column))
         .filter_map(|column| app.run_of_column(column))
         .collect();
-    let shared =
-        |side: usize| beside.differences.as_ref().filter(|_| beside.differing)?.shared.get(side).copied();
+    let shared = |column: usize| {
+        let found = beside.differences.as_ref().filter(|_| beside.differing)?;
+        found.shared_of(&app.column(column)?.document()?.standing.key)
+    };
     let beginning = shared_beginning((0..beside.columns()).filter_map(|c| app.run_of_column(c)));
     let short = |name: &str| {
         let end = name.get(beginning..).unwrap_or(name);
@@ -45,9 +47,9 @@ pub fn strip(app: &App, buffer: &mut Buffer, area: Rect) {
                 _ => not_shown,
             }
         } else {
-            match (column.checked_sub(1).map(shared), beside.differing) {
-                (Some(Some(share)), _) => format!("{:.0}% of the words shared", share * 100.0),
-                (None, true) => "underlined: what no other says".to_owned(),
+            match (shared(column), column) {
+                (Some(share), _) => format!("{:.0}% of the words shared", share * 100.0),
+                (None, 0) if beside.differing => "underlined: what no other says".to_owned(),
                 _ => String::new(),
             }
         };
