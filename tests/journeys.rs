@@ -18,7 +18,7 @@ const FEW: usize = 8;
 struct Person {
     terminal: Terminal,
     keys: usize,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 /// Begins on the sample runs, once they are judged.
@@ -51,7 +51,7 @@ fn begin_in(args: &[&str], settings: &[(&str, &str)]) -> Person {
     let program = Path::new(env!("CARGO_BIN_EXE_heedless"));
     let mut terminal = Terminal::start(program, args, (120, 36), &folders);
     terminal.expect("judged: ").rest();
-    Person { terminal, keys: 0, _home: home }
+    Person { terminal, keys: 0, home: home }
 }
 
 /// Text that was put into base64.
@@ -76,9 +76,9 @@ impl Person {
         let run = std::process::Command::new("sh")
             .args(["-c", &command])
             .env("PATH", path)
-            .env("XDG_CACHE_HOME", self._home.path().join("cache"))
-            .env("XDG_DATA_HOME", self._home.path().join("data"))
-            .env("XDG_CONFIG_HOME", self._home.path().join("config"))
+            .env("XDG_CACHE_HOME", self.home.path().join("cache"))
+            .env("XDG_DATA_HOME", self.home.path().join("data"))
+            .env("XDG_CONFIG_HOME", self.home.path().join("config"))
             .output()
             .expect("a shell runs");
         (command, String::from_utf8_lossy(&run.stdout).into_owned())

@@ -29,7 +29,7 @@ pub(crate) struct Harness {
     /// The longest update since somebody asked, jobs not counted.
     pub(crate) longest: Duration,
     setting: Setting,
-    _dir: Arc<tempfile::TempDir>,
+    dir: Arc<tempfile::TempDir>,
 }
 
 impl Harness {
@@ -53,7 +53,7 @@ impl Harness {
             kept_back: Vec::new(),
             longest: Duration::ZERO,
             setting,
-            _dir: Arc::new(dir),
+            dir: Arc::new(dir),
         };
         let effects = harness.app.begin();
         harness.settle(effects);
@@ -71,7 +71,7 @@ impl Harness {
             kept_back: Vec::new(),
             longest: Duration::ZERO,
             setting: self.setting.clone(),
-            _dir: Arc::clone(&self._dir),
+            dir: Arc::clone(&self.dir),
         };
         let ticket = Ticket { lane: Lane::Build, number: 0 };
         let report = self.app.build.report.clone().expect("the first explorer has built its library");

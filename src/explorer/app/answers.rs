@@ -123,7 +123,7 @@ impl App {
         let key = self.keymap.key_of(&self.layers_below(), Action::Refresh).unwrap_or_default();
         match change {
             Changed::Gone => {
-                self.complain(format!("{name} is gone from the disk; what is shown was read before"))
+                self.complain(format!("{name} is gone from the disk; what is shown was read before"));
             }
             Changed::Grown => self.say(format!("{name} has grown; {key} reads what is new")),
             Changed::Rewritten => {

@@ -66,14 +66,18 @@ fn looks(buffer: &Buffer, letters: &mut Vec<String>) -> String {
                 _ => runs.push((letter, 1)),
             }
         }
-        lines.push(runs.iter().map(|(letter, n)| format!(" {letter}{n}")).collect());
+        let mut line = String::new();
+        for (letter, n) in runs {
+            let _ = write!(line, " {letter}{n}");
+        }
+        lines.push(line);
     }
     let mut out = String::new();
     let mut first = 0;
-    for y in 0..lines.len() {
-        if lines.get(y + 1) != Some(&lines[y]) {
+    for (y, line) in lines.iter().enumerate() {
+        if lines.get(y + 1) != Some(line) {
             let rows = if first == y { y.to_string() } else { format!("{first}-{y}") };
-            let _ = writeln!(out, "{rows}:{}", lines[y]);
+            let _ = writeln!(out, "{rows}:{line}");
             first = y + 1;
         }
     }
