@@ -98,6 +98,26 @@ fn sorting_is_a_permutation_in_order() {
 }
 
 #[test]
+fn a_passage_is_about_what_is_rarest() {
+    let (_dir, library) = library_of(&[sample_runs()]);
+    let query = Query::parse("the bag").unwrap();
+    let lookups: Vec<_> = query.lookups().into_iter().cloned().collect();
+    let rows: Vec<u32> = library.select(&query, &Cancel::default()).unwrap().iter().collect();
+    let passages = library.passages(&rows, &lookups, &Cancel::default());
+    let mut about = 0;
+    for (&row, passage) in rows.iter().zip(passages) {
+        let text = library.read(row).unwrap().generation.text.to_lowercase();
+        let words = || text.split(|c: char| !c.is_alphanumeric());
+        if words().filter(|w| *w == "bag").count() < words().filter(|w| *w == "the").count() {
+            let shown = passage.unwrap().bracketed(4_000).as_str().to_lowercase();
+            assert!(shown.find("⟨bag⟩") <= shown.find("⟨the⟩").or(Some(usize::MAX)), "{shown}");
+            about += 1;
+        }
+    }
+    assert!(about > 3, "{about}");
+}
+
+#[test]
 fn wrong_keys_come_back_with_a_suggestion() {
     let (_dir, library) = library_of(&[sample_runs()]);
     let key = library.key(library.all().iter().next().unwrap());

@@ -21,21 +21,24 @@ const AFTER: usize = 400;
 /// Places in the output, in order, none overlapping another. What is looked up in the question is
 /// left out: it is no place of the output.
 pub fn hits(text: &str, split: &Split, lookups: &[Lookup]) -> Vec<Range<usize>> {
-    let mut hits: Vec<Range<usize>> = Vec::new();
-    for lookup in lookups {
-        let parts: &[Range<usize>] = match lookup.scope {
-            Scope::Output => &[split.trace.clone(), split.answer.clone()],
-            Scope::Trace => std::slice::from_ref(&split.trace),
-            Scope::Answer => std::slice::from_ref(&split.answer),
-            Scope::Question => continue,
-        };
-        let matcher = Matcher::new(lookup);
-        for part in parts {
-            let found = matcher.find(&text[part.clone()]);
-            hits.extend(found.into_iter().take(LIMIT).map(|m| part.start + m.start..part.start + m.end));
-        }
+    apart(lookups.iter().flat_map(|lookup| hits_of(text, split, lookup)).collect())
+}
+
+/// Places of one lookup in the output, in order of the parts it is asked of.
+fn hits_of(text: &str, split: &Split, lookup: &Lookup) -> Vec<Range<usize>> {
+    let parts: &[Range<usize>] = match lookup.scope {
+        Scope::Output => &[split.trace.clone(), split.answer.clone()],
+        Scope::Trace => std::slice::from_ref(&split.trace),
+        Scope::Answer => std::slice::from_ref(&split.answer),
+        Scope::Question => &[],
+    };
+    let matcher = Matcher::new(lookup);
+    let mut hits = Vec::new();
+    for part in parts {
+        let found = matcher.find(&text[part.clone()]);
+        hits.extend(found.into_iter().take(LIMIT).map(|m| part.start + m.start..part.start + m.end));
     }
-    apart(hits)
+    hits
 }
 
 /// Places in a question.
@@ -153,14 +156,20 @@ fn cut_start(shown: &str, columns: usize) -> String {
 }
 
 impl Library {
-    /// The passage around the first hit in each of some rows; `None` for a row without one, and for
-    /// one that cannot be read back.
+    /// The passage in each of some rows around the first hit of what is rarest there: `the answer` is
+    /// seen at its first `answer`. `None` for a row without a hit, and for one that cannot be read
+    /// back.
     pub fn passages(&self, rows: &[u32], lookups: &[Lookup], cancel: &Cancel) -> Vec<Option<Passage>> {
         let found = self.read_back(rows, cancel, |_, record, split| {
-            let in_output = hits(&record.generation.text, split, lookups);
+            let text = &record.generation.text;
+            let each: Vec<_> = lookups.iter().map(|lookup| hits_of(text, split, lookup)).collect();
+            let rarest = each.iter().filter(|hits| !hits.is_empty()).min_by_key(|hits| hits.len());
+            let start = rarest.map_or(0, |hits| hits[0].start);
+            let in_output = apart(each.concat());
             let in_question = question_hits(&record.item.question, lookups);
             let count = in_output.len() + in_question.len();
-            let passage = Passage::around(&record.generation.text, &in_output)
+            let from = in_output.partition_point(|hit| hit.end <= start);
+            let passage = Passage::around(text, &in_output[from..])
                 .or_else(|| Passage::around(&record.item.question, &in_question))?;
             Some(Passage { count, ..passage })
         });
