@@ -150,7 +150,14 @@ fn say(name: &str, times: &mut [Duration]) {
     times.sort();
     let ms = |at: usize| times.get(at).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
     let last = times.len().saturating_sub(1);
-    println!("{name}\t{:.0} ms, worst {:.0} ms of {}", ms(last / 2), ms(last), times.len());
+    let late = times.iter().filter(|time| time.as_millis() > 100).count();
+    println!(
+        "{name}\t{:.0} ms, p99 {:.0} ms, worst {:.0} ms, {late} of {} over 100 ms",
+        ms(last / 2),
+        ms(last * 99 / 100),
+        ms(last),
+        times.len()
+    );
 }
 
 /// Anonymous memory of the program in MB.

@@ -117,10 +117,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let title = visible(&format!("heedless: {}", app.name));
     let mut screen = Screen::enter(app.mouse, &title, Session::folder().map(|folder| folder.join("faults")))
         .context("the terminal cannot be used")?;
-    if let Some(tokenizer) = options.tokenizer.clone() {
-        // The first count reads the tokenizer's table: not while somebody waits for a page.
-        std::thread::Builder::new().name("tokenizer".into()).spawn(move || tokenizer.count("x"))?;
-    }
+    let mut tokenizer = options.tokenizer.clone();
     let mut world = World {
         jobs,
         keeper: Keeper::start(Store::default_path().map_err(|e| e.to_string()), events_in.clone()),
@@ -150,6 +147,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
                 return Err(error).context("the terminal cannot be written");
             }
             (dirty, drawn) = (false, Instant::now());
+            if let Some(tokenizer) = tokenizer.take_if(|_| app.found.is_some()) {
+                // The first count reads the tokenizer's table: not while somebody waits for a page, and
+                // not while the list is on its way.
+                std::thread::Builder::new().name("tokenizer".into()).spawn(move || tokenizer.count("x"))?;
+            }
             #[cfg(debug_assertions)]
             assert!(std::env::var_os("HEEDLESS_FAULT").is_none(), "asked for by HEEDLESS_FAULT");
         }

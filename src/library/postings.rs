@@ -67,6 +67,7 @@ impl Lists {
         all
     }
 
+    #[inline]
     fn get(&self, at: u32) -> &[u32] {
         let at = at as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
