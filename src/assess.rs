@@ -312,14 +312,12 @@ fn words(text: &str) -> usize {
     let space = |byte: u8| (byte == b' ') | (byte.wrapping_sub(b'\t') < 5);
     let Some((&first, rest)) = bytes.split_first() else { return 0 };
     // Words that begin after a space, in blocks whose sums fit a byte: vector instructions do this.
-    let begun: usize = bytes
-        .chunks(128)
-        .zip(rest.chunks(128))
-        .map(|(before, here)| {
-            let begins = before.iter().zip(here).map(|(b, h)| u8::from(space(*b) & !space(*h)));
-            usize::from(begins.fold(0_u8, u8::wrapping_add))
-        })
-        .sum();
+    let (before, before_last) = bytes[..rest.len()].as_chunks::<64>();
+    let (here, last) = rest.as_chunks::<64>();
+    let begins =
+        |b: &[u8], h: &[u8]| b.iter().zip(h).fold(0_u8, |n, (b, h)| n + u8::from(space(*b) & !space(*h)));
+    let begun = before.iter().zip(here).map(|(b, h)| usize::from(begins(b, h))).sum::<usize>()
+        + usize::from(begins(before_last, last));
     begun + usize::from(!space(first))
 }
 

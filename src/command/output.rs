@@ -148,6 +148,18 @@ pub fn json_line(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> 
     to.write_all(b"\n")
 }
 
+/// Writes a text as a JSON string, escaped as [`json_line`] does.
+pub fn json_text(to: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+        to.push(b'"');
+        to.extend_from_slice(text.as_bytes());
+        to.push(b'"');
+        return;
+    }
+    let mut json = serde_json::Serializer::with_formatter(to, Visible(CompactFormatter));
+    text.serialize(&mut json).expect("writing into memory cannot fail");
+}
+
 /// A JSON formatter that escapes what a terminal acts on and JSON lets through: DEL, the C1
 /// controls, bidirectional and invisible characters.
 struct Visible<F>(F);
@@ -346,6 +358,9 @@ mod tests {
         #[test]
         fn any_text_is_the_same_string_in_json(text: String) {
             let json = written(false, |out| out.json_line(&text).unwrap());
+            let mut alone = Vec::new();
+            json_text(&mut alone, &text);
+            proptest::prop_assert_eq!(alone, json.trim_end().as_bytes());
             proptest::prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
     }

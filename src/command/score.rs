@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
 use super::{Found, rejects, say};
 use crate::cli::{Format, Score};
-use crate::constraint::{Verdict, Want};
+use crate::constraint::{self, Verdict, Want};
 use crate::error::{Error, Reject};
 use crate::grade::Grade;
 use crate::import::{self, Format as Layout, Overrides, Source};
 use crate::options::Options;
 use crate::record::{Run, WITH_CONSTRAINTS};
-use crate::score::{self, Averages, Event, PreparedItems, Ready, STDIN, VerdictLine};
+use crate::score::{self, Averages, Event, KnowRuns, PreparedItems, Ready, STDIN, VerdictLine};
 use crate::split::JudgedSpan;
 use crate::text::{visible, width};
 
@@ -27,11 +27,12 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let mut tally = Tally::default();
     let sources = sources(typed, &mut tally)?;
     let verdicts_to = typed.verdicts.as_deref();
-    // Averages under the rule of the public script need nothing that depends on the whole run.
-    let know_runs = verdicts_to.is_some() || matches!(options.judged, JudgedSpan::Answer | JudgedSpan::Trace);
     let bar = bar(options, &sources);
-    let mut work =
-        Work { tally, sources: &sources, options, items: PreparedItems::default(), know_runs, bar };
+    if bytes(&sources).is_none_or(|bytes| bytes > WORTH_WARMING) {
+        // Nobody waits for this thread.
+        std::thread::spawn(constraint::warm_up);
+    }
+    let mut work = Work { tally, sources: &sources, options, items: PreparedItems::default(), bar };
     let mut all = || match verdicts_to {
         None => averages(&mut work),
         Some(path) if is_parquet(path) => parquet(path, &mut work),
@@ -66,8 +67,24 @@ struct Work<'a> {
     sources: &'a [Source],
     options: &'a Options,
     items: PreparedItems,
-    know_runs: bool,
     bar: Bar,
+}
+
+/// Where what is made of the generations goes.
+trait Sink<T> {
+    /// What must be known of runs before. What cannot be taken back must be right the first time.
+    fn know_runs(&self) -> KnowRuns;
+
+    /// Takes in what was made of one generation.
+    fn take(&mut self, made: T) -> crate::error::Result<()>;
+
+    /// A source begins.
+    fn begin(&mut self) {}
+
+    /// Takes back all since the source began.
+    fn take_back(&mut self) -> crate::error::Result<()> {
+        Ok(())
+    }
 }
 
 impl Work<'_> {
@@ -76,25 +93,37 @@ impl Work<'_> {
     fn stream<T: Send>(
         &mut self,
         map: &(impl Fn(&Ready) -> (Averages, T) + Sync),
-        sink: &mut dyn FnMut(T) -> crate::error::Result<()>,
+        sink: &mut impl Sink<T>,
     ) -> Result<()> {
         let both = |ready: &Ready| (Arc::clone(&ready.record.run), map(ready));
         for source in self.sources {
-            score::stream(source, &self.items, self.know_runs, &both, &mut |event| {
+            let before = self.tally.clone();
+            let (mut pending, mut again) = (None, false);
+            sink.begin();
+            score::stream(source, &self.items, sink.know_runs(), &both, &mut |event| {
                 match event {
                     Event::Generation((run, (one, made))) => {
                         self.tally.of(&run.name).merge(&one);
-                        sink(made)?;
+                        sink.take(made)?;
                     }
                     Event::Rejected(reject) => self.tally.reject(reject),
-                    Event::Pending(line, bytes) => say(&format!(
-                        "heedless: {}:{line}: a last line of {bytes} bytes is not finished; left out",
-                        source.path.display()
-                    )),
+                    Event::Pending(line, bytes) => pending = Some((line, bytes)),
+                    Event::Read(_) if again => {}
                     Event::Read(bytes) => self.bar.add(bytes),
+                    Event::Again => {
+                        again = true;
+                        self.tally = before.clone();
+                        sink.take_back()?;
+                    }
                 }
                 Ok(())
             })?;
+            if let Some((line, bytes)) = pending {
+                say(&format!(
+                    "heedless: {}:{line}: a last line of {bytes} bytes is not finished; left out",
+                    source.path.display()
+                ));
+            }
         }
         Ok(())
     }
@@ -114,38 +143,97 @@ fn averages(work: &mut Work<'_>) -> Result<()> {
         let judgement = ready.judge(options);
         (one(&judgement.verdicts, &judgement.grade, ready), ())
     };
-    work.stream(&map, &mut |()| Ok(()))
+    work.stream(&map, &mut Nowhere(options.judged))
+}
+
+/// Averages alone go nowhere else.
+struct Nowhere(JudgedSpan);
+
+impl Sink<()> for Nowhere {
+    fn know_runs(&self) -> KnowRuns {
+        match self.0 {
+            // The rule of the public script needs nothing that depends on the whole run.
+            JudgedSpan::Mathif | JudgedSpan::Whole => KnowRuns::No,
+            JudgedSpan::Answer | JudgedSpan::Trace => KnowRuns::FromSamples,
+        }
+    }
+
+    fn take(&mut self, (): ()) -> crate::error::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes a line of JSON for each generation.
 fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
-    let mut target = Target::create(path)?;
+    let target = Target::create(path)?;
     let with_file = work.sources.len() > 1;
     let options = work.options.assess(Want::Marks);
     let map = |ready: &Ready| {
         let assessment = ready.assess(options);
-        let mut line = Vec::with_capacity(512);
-        let written = output::json_line(&mut line, &VerdictLine::new(&ready.record, &assessment, with_file));
-        (one(&assessment.verdicts, &assessment.grade, ready), written.map(|()| line))
+        let mut line = Vec::with_capacity(2048);
+        VerdictLine::new(&ready.record, &assessment, with_file).write(&mut line, &output::json_text);
+        (one(&assessment.verdicts, &assessment.grade, ready), line)
     };
-    work.stream(&map, &mut |line: io::Result<Vec<u8>>| {
-        line.and_then(|line| target.write_all(&line)).map_err(|e| Error::io(path, e))
-    })?;
-    target.finish(path)
+    let mut lines = LinesTo { target, path, begun: 0 };
+    work.stream(&map, &mut lines)?;
+    lines.target.finish(path)
+}
+
+/// Lines of verdicts on their way to a target.
+struct LinesTo<'a> {
+    target: Target,
+    path: &'a Path,
+    /// Bytes written before this source.
+    begun: u64,
+}
+
+impl Sink<Vec<u8>> for LinesTo<'_> {
+    fn know_runs(&self) -> KnowRuns {
+        if matches!(self.target, Target::Whole(..)) { KnowRuns::FromSamples } else { KnowRuns::Before }
+    }
+
+    fn take(&mut self, line: Vec<u8>) -> crate::error::Result<()> {
+        self.target.write_all(&line).map_err(|e| Error::io(self.path, e))
+    }
+
+    fn begin(&mut self) {
+        self.begun = self.target.written();
+    }
+
+    fn take_back(&mut self) -> crate::error::Result<()> {
+        self.target.cut(self.begun).map_err(|e| Error::io(self.path, e))
+    }
 }
 
 /// Writes a Parquet file.
 #[cfg(feature = "parquet")]
 fn parquet(path: &Path, work: &mut Work<'_>) -> Result<()> {
-    let mut writer = score::ParquetWriter::new(Target::create(path)?)?;
+    let mut rows = RowsTo { writer: score::ParquetWriter::new(Target::create(path)?)?, path };
     let options = work.options.assess(Want::Marks);
     let map = |ready: &Ready| {
         let assessment = ready.assess(options);
-        let rows = score::rows(&ready.record, &assessment);
-        (one(&assessment.verdicts, &assessment.grade, ready), rows)
+        (one(&assessment.verdicts, &assessment.grade, ready), score::rows(&ready.record, &assessment))
     };
-    work.stream(&map, &mut |rows| writer.write(rows).map_err(|e| Error::io(path, io::Error::other(e))))?;
-    writer.finish()?.finish(path)
+    work.stream(&map, &mut rows)?;
+    rows.writer.finish()?.finish(path)
+}
+
+/// Rows of verdicts on their way to a Parquet file.
+#[cfg(feature = "parquet")]
+struct RowsTo<'a> {
+    writer: score::ParquetWriter<Target>,
+    path: &'a Path,
+}
+
+#[cfg(feature = "parquet")]
+impl Sink<Vec<score::Row>> for RowsTo<'_> {
+    fn know_runs(&self) -> KnowRuns {
+        KnowRuns::Before
+    }
+
+    fn take(&mut self, rows: Vec<score::Row>) -> crate::error::Result<()> {
+        self.writer.write(rows).map_err(|e| Error::io(self.path, io::Error::other(e)))
+    }
 }
 
 #[cfg(not(feature = "parquet"))]
@@ -156,7 +244,7 @@ fn parquet(_: &Path, _: &mut Work<'_>) -> Result<()> {
 }
 
 /// Averages of each run, in the order in which runs were met.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Tally {
     runs: Vec<(String, Averages)>,
     numbers: BTreeMap<String, usize>,
@@ -287,9 +375,16 @@ fn run_name(path: &Path) -> String {
 }
 
 fn bar(options: &Options, sources: &[Source]) -> Bar {
-    let bytes: Option<u64> = sources.iter().map(|s| s.path.metadata().ok().map(|m| m.len())).sum();
-    Bar::new(options.progress, bytes)
+    Bar::new(options.progress, bytes(sources))
 }
+
+/// Bytes to be read, where that is known.
+fn bytes(sources: &[Source]) -> Option<u64> {
+    sources.iter().map(|s| s.path.metadata().ok().map(|m| m.len())).sum()
+}
+
+/// From so many bytes on, nearly every input needs the tables of the checkers.
+const WORTH_WARMING: u64 = 4 << 20;
 
 fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
@@ -297,7 +392,8 @@ fn is_parquet(path: &Path) -> bool {
 
 /// Where verdicts go: a file that is there whole or not at all, or straight to a pipe or device.
 enum Target {
-    Whole(BufWriter<tempfile::NamedTempFile>),
+    /// With the bytes written so far.
+    Whole(BufWriter<tempfile::NamedTempFile>, u64),
     Straight(BufWriter<Box<dyn Write + Send>>),
 }
 
@@ -318,14 +414,32 @@ impl Target {
             .prefix(".heedless-")
             .tempfile_in(folder)
             .map_err(|e| Error::io(path, e))?;
-        Ok(Self::Whole(BufWriter::with_capacity(1 << 18, file)))
+        Ok(Self::Whole(BufWriter::with_capacity(1 << 18, file), 0))
+    }
+
+    /// Bytes written so far, where they can be taken back.
+    fn written(&self) -> u64 {
+        match self {
+            Self::Whole(_, written) => *written,
+            Self::Straight(_) => 0,
+        }
+    }
+
+    /// Takes back all but the first bytes; nothing where that cannot be done.
+    fn cut(&mut self, left: u64) -> io::Result<()> {
+        if let Self::Whole(to, written) = self {
+            to.seek(SeekFrom::Start(left))?;
+            to.get_ref().as_file().set_len(left)?;
+            *written = left;
+        }
+        Ok(())
     }
 
     fn finish(self, path: &Path) -> Result<()> {
         let fail = |e: io::Error| Error::io(path, e);
         match self {
             Self::Straight(mut to) => to.flush().map_err(fail)?,
-            Self::Whole(to) => {
+            Self::Whole(to, _) => {
                 let file = to.into_inner().map_err(|e| fail(e.into_error()))?;
                 file.as_file().sync_all().map_err(fail)?;
                 file.persist(path).map_err(|e| fail(e.error))?;
@@ -338,14 +452,18 @@ impl Target {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Whole(to) => to.write(bytes),
+            Self::Whole(to, written) => {
+                let taken = to.write(bytes)?;
+                *written += taken as u64;
+                Ok(taken)
+            }
             Self::Straight(to) => to.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Whole(to) => to.flush(),
+            Self::Whole(to, _) => to.flush(),
             Self::Straight(to) => to.flush(),
         }
     }

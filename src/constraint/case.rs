@@ -102,15 +102,32 @@ impl OneCase {
     /// Runs of letters in the wrong case.
     fn wrong_runs<'t>(&self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
         let wanted = self.wanted;
-        let wrong = move |c: char| {
-            !matches!(python::letter_case(c), LetterCase::None) && python::letter_case(c) != wanted
+        let bytes = text.as_bytes();
+        // The width of the character at a place, and whether it is in the wrong case.
+        let look = move |at: usize| {
+            let byte = bytes[at];
+            if byte < 0x80 {
+                let right = if wanted == LetterCase::Upper { b'A' } else { b'a' };
+                return (1, byte.is_ascii_alphabetic() && byte.wrapping_sub(right) >= 26);
+            }
+            let c = text[at..].chars().next().unwrap_or(' ');
+            let case = python::letter_case(c);
+            (c.len_utf8(), !matches!(case, LetterCase::None) && case != wanted)
         };
         let mut at = 0;
         std::iter::from_fn(move || {
-            let start = at + text[at..].find(wrong)?;
-            let end = text[start..].find(|c| !wrong(c)).map_or(text.len(), |n| start + n);
-            at = end;
-            Some(start..end)
+            let mut start = None;
+            while at < bytes.len() {
+                let (width, wrong) = look(at);
+                if !wrong && start.is_some() {
+                    break;
+                }
+                if wrong {
+                    start.get_or_insert(at);
+                }
+                at += width;
+            }
+            start.map(|start| start..at)
         })
     }
 }

@@ -41,19 +41,25 @@ pub(super) fn existence(args: &Args<'_>) -> Result<Box<dyn Rule>> {
 
 impl Rule for Existence {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
-        let mut missing = Vec::new();
+        let (mut missing, mut marks) = (Vec::new(), Vec::new());
         for keyword in &self.0 {
-            if keyword.pattern.find(judged.text)?.is_none() {
+            let found = if judged.wants_marks() {
+                let places = keyword.pattern.find_all(judged.text)?;
+                let found = !places.is_empty();
+                marks.extend(places.into_iter().map(|place| (place, keyword)));
+                found
+            } else {
+                keyword.pattern.find(judged.text)?.is_some()
+            };
+            if !found {
                 missing.push(keyword);
             }
         }
         let found = self.0.len() - missing.len();
         let mut finding = Finding::new(found as f64, 0.0 - missing.len() as f64, KEYWORDS.many);
         if judged.wants_marks() {
-            for keyword in &self.0 {
-                for place in keyword.pattern.find_all(judged.text)? {
-                    finding.mark(place, Role::Hit, Some(keyword.text.clone()));
-                }
+            for (place, keyword) in marks {
+                finding.mark(place, Role::Hit, Some(keyword.text.clone()));
             }
             let names: Vec<String> = missing.iter().map(|k| format!("{:?}", k.text)).collect();
             finding.sentence = if names.is_empty() {
@@ -88,6 +94,9 @@ fn closest_word(text: &str, keyword: &str) -> Option<Range<usize>> {
     let letters = letters_of(&keyword);
     let mut best: Option<(usize, Range<usize>)> = None;
     for place in python::words(text) {
+        if place.len().abs_diff(keyword.len()) > 4 * allowed {
+            continue;
+        }
         let word = &text[place.clone()];
         // A character has at most four bytes.
         let bytes = if word.is_ascii() && keyword.is_ascii() { allowed } else { 4 * allowed };
@@ -129,11 +138,14 @@ pub(super) fn frequency(args: &Args<'_>) -> Result<Box<dyn Rule>> {
 
 impl Rule for Frequency {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
-        let count = self.keyword.pattern.count(judged.text)?;
-        let mut finding = Finding::counted(count, self.bound, MATCHES, judged.want);
-        if judged.wants_marks() {
+        if !judged.wants_marks() {
+            let count = self.keyword.pattern.count(judged.text)?;
+            return Ok(Finding::counted(count, self.bound, MATCHES, judged.want));
+        }
+        let places = self.keyword.pattern.find_all(judged.text)?;
+        let mut finding = Finding::counted(places.len(), self.bound, MATCHES, judged.want);
+        {
             finding.sentence = format!("{:?}: {}", self.keyword.text, finding.sentence);
-            let places = self.keyword.pattern.find_all(judged.text)?;
             finding.mark_counted(places, self.bound, MATCHES, judged.end());
         }
         Ok(finding)
@@ -154,15 +166,22 @@ pub(super) fn forbidden_words(args: &Args<'_>) -> Result<Box<dyn Rule>> {
 
 impl Rule for Forbidden {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
-        let mut count = 0;
-        for keyword in &self.0 {
-            count += keyword.pattern.count(judged.text)?;
-        }
-        let mut finding = Finding::new(count as f64, 0.0 - count as f64, FORBIDDEN.many);
-        if judged.wants_marks() {
-            let mut said = Vec::new();
+        if !judged.wants_marks() {
+            let mut count = 0;
             for keyword in &self.0 {
-                let places = keyword.pattern.find_all(judged.text)?;
+                count += keyword.pattern.count(judged.text)?;
+            }
+            return Ok(Finding::new(count as f64, 0.0 - count as f64, FORBIDDEN.many));
+        }
+        let mut found = Vec::with_capacity(self.0.len());
+        for keyword in &self.0 {
+            found.push((keyword, keyword.pattern.find_all(judged.text)?));
+        }
+        let count: usize = found.iter().map(|(_, places)| places.len()).sum();
+        let mut finding = Finding::new(count as f64, 0.0 - count as f64, FORBIDDEN.many);
+        {
+            let mut said = Vec::new();
+            for (keyword, places) in found {
                 if !places.is_empty() {
                     said.push(format!("{:?} {}", keyword.text, times(places.len())));
                 }

@@ -60,6 +60,11 @@ fn factory() -> &'static DetectorFactory {
     })
 }
 
+/// Loads the detector's profiles.
+pub(super) fn warm_up() {
+    factory();
+}
+
 /// The language of a text as the reference sees it.
 pub(super) fn detect(text: &str) -> Detection {
     detect_with(text, 0, TRIALS)

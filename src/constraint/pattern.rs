@@ -166,6 +166,9 @@ struct Word {
     /// Lower-cased where case is ignored.
     bytes: Box<[u8]>,
     fold: bool,
+    /// The rarest of its letters: what is searched for. Everything before it has one form only (but
+    /// for case), so that it is as far from the beginning in every text.
+    rare: usize,
 }
 
 impl Word {
@@ -174,26 +177,33 @@ impl Word {
             b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'\'' | b',' | b'!' | b'/' | b'"')
         };
         let fold = flavour != Flavour::Plain;
-        let bytes = if fold { source.to_ascii_lowercase() } else { source.to_owned() };
-        (!source.is_empty() && source.bytes().all(plain))
-            .then(|| Self { bytes: bytes.into_bytes().into(), fold })
+        let bytes = if fold { source.to_ascii_lowercase() } else { source.to_owned() }.into_bytes();
+        if source.is_empty() || !source.bytes().all(plain) {
+            return None;
+        }
+        // From the most frequent on, as in English.
+        let rank = |b: u8| b" etaoinsrhldcumfpgwybvkxjqz".iter().position(|&c| c == b).unwrap_or(20);
+        let one_form = bytes.iter().take_while(|b| !fold || !matches!(b, b'i' | b's' | b'k')).count();
+        let rare = (0..one_form).max_by_key(|&at| rank(bytes[at])).unwrap_or(0);
+        Some(Self { bytes: bytes.into(), fold, rare })
     }
 
     fn find_at(&self, text: &str, mut at: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        let first = self.bytes[0];
+        let rare = self.bytes[self.rare];
         // The letters that fold beyond ASCII: their other forms begin with one and the same byte.
-        let beyond = match first {
-            b'i' => 0xc4,
-            b's' => 0xc5,
-            b'k' => 0xe2,
-            _ => first,
+        let beyond = match rare {
+            b'i' => Some(0xc4),
+            b's' => Some(0xc5),
+            b'k' => Some(0xe2),
+            _ => None,
         };
         loop {
-            at += if self.fold {
-                memchr::memchr3(first, first.to_ascii_uppercase(), beyond, &bytes[at..])?
-            } else {
-                memchr::memchr(first, &bytes[at..])?
+            let rest = bytes.get(at + self.rare..)?;
+            at += match beyond {
+                _ if !self.fold => memchr::memchr(rare, rest)?,
+                None => memchr::memchr2(rare, rare.to_ascii_uppercase(), rest)?,
+                Some(beyond) => memchr::memchr3(rare, rare.to_ascii_uppercase(), beyond, rest)?,
             };
             if let Some(end) = self.end_at(bytes, at) {
                 return Some(at..end);

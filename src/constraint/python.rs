@@ -42,11 +42,13 @@ fn word_characters() -> &'static CharSet {
 }
 
 /// `\w`: letters, numbers of every kind and `_`, but no combining marks.
+#[inline]
 pub fn is_word(c: char) -> bool {
     word_characters().contains(c)
 }
 
 /// `\s`, and what `strip()` and `split()` take for white space: Unicode's plus U+001C–U+001F.
+#[inline]
 pub fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
@@ -94,6 +96,7 @@ pub enum LetterCase {
 }
 
 /// The case of a character.
+#[inline]
 pub fn letter_case(c: char) -> LetterCase {
     match c {
         'A'..='Z' => LetterCase::Upper,

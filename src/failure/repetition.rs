@@ -2,7 +2,7 @@
 //! anything new.
 //!
 //! Every output of an index is looked at, so this must be nearly free. Whether a passage may repeat
-//! is told from the punctuation alone ([`Anchors`]); then it is found by its distance to its own last
+//! is told from a few places ([`Anchors`]); then it is found by its distance to its own last
 //! occurrence, which a table of hashes gives at each place. The end is only compressed where most of
 //! it was seen before.
 
@@ -88,11 +88,10 @@ const ANCHOR_BITS: u32 = 11;
 
 /// Tells most texts without a repetition, from a few places in them.
 ///
-/// A stretch that repeats a passage three times or more in a row either holds no anchor (a punctuation
-/// mark) at all, or each of its anchors stands in it again, one period on, and at the second of them
+/// A stretch that repeats a passage three times or more in a row either holds no anchor (a full stop or
+/// a line feed) at all, or each of its anchors stands in it again, one period on, and at the second of them
 /// the [`SPAN`] bytes from there are those of the first. So only anchors are held against each other,
-/// and gaps between anchors that are long enough to hold a stretch are searched with spaces for
-/// anchors; where even those leave such a gap, nothing is told.
+/// and the gaps between them that are long enough to hold a stretch are probed.
 struct Anchors {
     /// For each hash, the anchor that had it last, counted from 1; 0 for none.
     heads: Vec<u32>,
@@ -118,18 +117,9 @@ impl Anchors {
         let mut budget = bytes.len() + 1024;
         let mut meets = |at: usize| self.meets(bytes, at, least * times, times, &mut budget);
         let mut gap = 0;
-        for end in memchr::memchr3_iter(b'.', b',', b'\n', bytes).chain([bytes.len()]) {
-            if end - gap >= least * times {
-                let mut inner = gap;
-                for space in memchr::memchr_iter(b' ', &bytes[gap..end]).map(|n| gap + n) {
-                    if space - inner >= least * times || meets(space) {
-                        return true;
-                    }
-                    inner = space + 1;
-                }
-                if end - inner >= least * times {
-                    return true;
-                }
+        for end in memchr::memchr2_iter(b'.', b'\n', bytes).chain([bytes.len()]) {
+            if end - gap >= least * times && may_repeat_within(bytes, gap..end, least, times) {
+                return true;
             }
             if meets(end) {
                 return true;
@@ -152,7 +142,9 @@ impl Anchors {
             let before = before as usize;
             if *span == bytes[before..before + SPAN] {
                 let period = at - before;
-                if stretch(bytes, at, period).len() >= length.max(times * period) {
+                if repeats_on(bytes, at, period)
+                    && stretch(bytes, at, period).len() >= length.max(times * period)
+                {
                     return true;
                 }
             }
@@ -166,6 +158,37 @@ impl Anchors {
         *head = self.places.len() as u32;
         false
     }
+}
+
+/// Whether the last bytes of the period from `at` on are those of the one before: so they are where a
+/// stretch of three periods has `at` in its second. (A glance, before the stretch is measured.)
+fn repeats_on(bytes: &[u8], at: usize, period: usize) -> bool {
+    let last = |end: usize| bytes.get(end.wrapping_sub(8)..end);
+    period < 8 || last(at + period).is_some_and(|these| Some(these) == last(at))
+}
+
+/// Longer gaps between anchors are not probed.
+const MOST_PROBED: usize = 1024;
+
+/// Whether a stretch of `times` passages or more, three at least, may lie within a part of a text. Never
+/// false where one does.
+///
+/// Such a stretch repeats a passage of `least` bytes or more, twice at least after the first, so that
+/// of probes no further apart than that, one comes where it repeats.
+fn may_repeat_within(bytes: &[u8], part: Range<usize>, least: usize, times: usize) -> bool {
+    if part.len() > MOST_PROBED {
+        return true;
+    }
+    let longest = part.len() / times;
+    (part.start..part.end.saturating_sub(WINDOW)).step_by(2 * least - WINDOW).any(|at| {
+        let window = &bytes[at..at + WINDOW];
+        let from = at.saturating_sub(longest).max(part.start);
+        let begins = |before: &usize| bytes[*before] == window[0] && bytes[*before..].starts_with(window);
+        (from..at).filter(begins).any(|before| {
+            let period = at - before;
+            stretch(bytes, at, period).len() >= (least * times).max(times * period)
+        })
+    })
 }
 
 /// The longest stretch around `at` in which every byte equals the one `period` before it, with the
@@ -290,15 +313,18 @@ impl Last {
         };
     }
 
+    #[inline]
     fn at(&self, slot: usize) -> Option<usize> {
         self.slots[slot].checked_sub(self.first).map(|at| at as usize)
     }
 
+    #[inline]
     fn put(&mut self, slot: usize, at: usize) {
         self.slots[slot] = self.first + at as u32;
     }
 }
 
+#[inline]
 fn slot(window: &[u8]) -> usize {
     let window: [u8; WINDOW] = window.try_into().expect("a slice of that length");
     (u64::from_le_bytes(window).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS)) as usize

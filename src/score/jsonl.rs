@@ -93,6 +93,126 @@ impl<'a> VerdictLine<'a> {
             modes: assessment.modes.iter().collect(),
         }
     }
+
+    /// Writes the line, with its end. `text` writes a JSON string.
+    ///
+    /// What is written is what serde would write; it is written here because marks are most of what
+    /// `score` puts out.
+    pub fn write(&self, to: &mut Vec<u8>, text: &impl Fn(&mut Vec<u8>, &str)) {
+        to.push(b'{');
+        if let Some(file) = &self.file {
+            to.extend_from_slice(b"\"file\":");
+            text(to, file);
+            to.push(b',');
+        }
+        to.extend_from_slice(b"\"line\":");
+        whole(to, self.line);
+        if self.sample > 0 {
+            to.extend_from_slice(b",\"sample\":");
+            whole(to, u64::from(self.sample));
+        }
+        to.extend_from_slice(b",\"verdicts\":[");
+        for (i, verdict) in self.verdicts.iter().enumerate() {
+            if i > 0 {
+                to.push(b',');
+            }
+            verdict.write(to, text);
+        }
+        to.extend_from_slice(b"],\"correct\":");
+        truth(to, self.correct);
+        to.extend_from_slice(b",\"extracted\":");
+        optional(to, self.extracted, text);
+        to.extend_from_slice(b",\"trace_chars\":");
+        whole(to, u64::from(self.trace_chars));
+        to.extend_from_slice(b",\"answer_chars\":");
+        whole(to, u64::from(self.answer_chars));
+        to.extend_from_slice(b",\"modes\":[");
+        for (i, mode) in self.modes.iter().enumerate() {
+            if i > 0 {
+                to.push(b',');
+            }
+            text(to, mode.name());
+        }
+        to.extend_from_slice(b"]}\n");
+    }
+}
+
+impl OneVerdict<'_> {
+    fn write(&self, to: &mut Vec<u8>, text: &impl Fn(&mut Vec<u8>, &str)) {
+        to.extend_from_slice(b"{\"constraint\":");
+        text(to, self.constraint);
+        to.extend_from_slice(b",\"followed\":");
+        truth(to, self.followed);
+        to.extend_from_slice(b",\"measured\":");
+        write_number(to, self.measured);
+        to.extend_from_slice(b",\"margin\":");
+        write_number(to, self.margin);
+        to.extend_from_slice(b",\"unit\":");
+        optional(to, self.unit, text);
+        to.extend_from_slice(b",\"marks\":[");
+        for (i, mark) in self.marks.iter().enumerate() {
+            to.extend_from_slice(if i > 0 { b",{\"start\":" } else { b"{\"start\":" });
+            whole(to, mark.start as u64);
+            to.extend_from_slice(b",\"end\":");
+            whole(to, mark.end as u64);
+            to.extend_from_slice(b",\"role\":");
+            text(to, mark.role.name());
+            if let Some(note) = &mark.note {
+                to.extend_from_slice(b",\"note\":");
+                text(to, note);
+            }
+            to.push(b'}');
+        }
+        to.extend_from_slice(b"],\"reason\":");
+        text(to, self.reason);
+        if self.unstable {
+            to.extend_from_slice(b",\"unstable\":true");
+        }
+        to.push(b'}');
+    }
+}
+
+fn optional(to: &mut Vec<u8>, value: Option<&str>, text: &impl Fn(&mut Vec<u8>, &str)) {
+    match value {
+        Some(value) => text(to, value),
+        None => to.extend_from_slice(b"null"),
+    }
+}
+
+fn truth(to: &mut Vec<u8>, value: Option<bool>) {
+    to.extend_from_slice(match value {
+        Some(true) => b"true",
+        Some(false) => b"false",
+        None => b"null",
+    });
+}
+
+fn whole(to: &mut Vec<u8>, mut n: u64) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    to.extend_from_slice(&digits[at..]);
+}
+
+/// See [`number`].
+fn write_number(to: &mut Vec<u8>, value: Option<f64>) {
+    match value {
+        Some(v) if v.fract() == 0.0 && v.abs() < 1e15 => {
+            if v < 0.0 {
+                to.push(b'-');
+            }
+            whole(to, v.abs() as u64);
+        }
+        // The shortest digits that mean this number, or null where JSON has none.
+        other => serde_json::to_writer(to, &other).expect("writing into memory cannot fail"),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
@@ -107,5 +227,48 @@ fn number<S: Serializer>(value: &Option<f64>, to: S) -> Result<S::Ok, S::Error> 
         Some(v) if v.fract() == 0.0 && v.abs() < 1e15 => to.serialize_i64(v as i64),
         Some(v) if v.is_finite() => to.serialize_f64(v),
         _ => to.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::constraint::Role;
+
+    #[test]
+    fn what_is_written_is_what_serde_writes() {
+        let marks = [
+            Mark { start: 0, end: 12, role: Role::Violation, note: None },
+            Mark { start: 1234, end: 98_765, role: Role::Missing, note: Some("“\"\\\n\u{202e}é".into()) },
+        ];
+        let numbers =
+            [None, Some(0.0), Some(-0.0), Some(3.0), Some(-17.0), Some(0.1), Some(-1e300), Some(f64::NAN)];
+        for (i, number) in numbers.into_iter().enumerate() {
+            let verdict = || OneVerdict {
+                constraint: "punctuation:no_comma",
+                followed: [None, Some(false), Some(true)][i % 3],
+                measured: number,
+                margin: number.map(|n| -n),
+                unit: (i % 2 == 0).then_some("commas"),
+                marks: &marks[..i % 3],
+                reason: ["", "two \"too\" many", "zu viele: \u{7f}ß"][i % 3],
+                unstable: i % 2 == 1,
+            };
+            let line = VerdictLine {
+                file: (i % 2 == 0).then(|| "/a b/\"c\".jsonl".into()),
+                line: [1, u64::MAX][i % 2],
+                sample: i as u32 % 3,
+                verdicts: (0..i % 3).map(|_| verdict()).collect(),
+                correct: [None, Some(false), Some(true)][i % 3],
+                extracted: (i % 2 == 0).then_some("\\frac{1}{2}"),
+                trace_chars: 0,
+                answer_chars: 10 * i as u32,
+                modes: Mode::ALL.into_iter().take(i).collect(),
+            };
+            let mut written = Vec::new();
+            line.write(&mut written, &|to, text| serde_json::to_writer(to, text).unwrap());
+            let serialized = serde_json::to_string(&line).unwrap() + "\n";
+            assert_eq!(String::from_utf8(written).unwrap(), serialized);
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Verdicts straight from files: a stream of lines in, assessments in the same order out.
 //!
 //! Nothing is indexed and nothing is kept: one thread reads, all of them parse, split, check and
-//! grade, and what comes out is handed on in input order, so that the result does not depend on
-//! the number of threads and memory does not depend on the size of the files.
+//! grade, and what comes out is handed on in input order while they go on, so that the result does
+//! not depend on the number of threads and memory does not depend on the size of the files.
 
 mod averages;
 mod jsonl;
@@ -11,7 +11,7 @@ mod parquet;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek as _, Write as _};
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -55,6 +55,22 @@ pub enum Event<T> {
     Pending(u64, u64),
     /// That many bytes more of the input are done.
     Read(u64),
+    /// All that came of this source is to be forgotten: a run turned out to be otherwise than it was
+    /// taken for, and everything comes again.
+    Again,
+}
+
+/// What is known of a run when its outputs are judged. Modes, lengths of trace and answer, and
+/// verdicts under any rule but `mathif` and `whole` depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnowRuns {
+    /// Nothing: what is made depends on nothing of the kind.
+    No,
+    /// Everything: files are read twice.
+    Before,
+    /// A run is taken for what a few of its outputs show. Where all of them show otherwise, and that
+    /// matters, there is an [`Event::Again`].
+    FromSamples,
 }
 
 /// A generation with all that is needed to judge it.
@@ -82,13 +98,10 @@ impl Ready {
 
 /// Reads every generation of a source. `map` is called on many threads at once; `sink` gets what it
 /// made in input order and can stop the stream with an error.
-///
-/// `know_runs` says that what `map` makes depends on the facts of the run: modes, lengths of trace
-/// and answer, and verdicts under any rule but `mathif` and `whole` do. Files are then read twice.
 pub fn stream<T: Send>(
     source: &Source,
     items: &PreparedItems,
-    know_runs: bool,
+    know_runs: KnowRuns,
     map: &(impl Fn(&Ready) -> T + Sync),
     sink: &mut impl FnMut(Event<T>) -> Result<()>,
 ) -> Result<()> {
@@ -98,46 +111,165 @@ pub fn stream<T: Send>(
             return rejects.into_iter().try_for_each(|reject| sink(Event::Rejected(reject)));
         }
     };
-    for reject in reader.rejects() {
-        sink(Event::Rejected(reject.clone()))?;
+    let mut input = Input::open(source, know_runs != KnowRuns::No)?;
+    let mut runs = match know_runs {
+        KnowRuns::No => Runs { settled: true, ..Runs::default() },
+        KnowRuns::Before => run_facts(&reader, &mut input)?,
+        KnowRuns::FromSamples => sampled(&reader, &mut input)?,
+    };
+    loop {
+        for reject in reader.rejects() {
+            sink(Event::Rejected(reject.clone()))?;
+        }
+        let answered = pass(&reader, input.lines()?, items, &mut runs, map, sink)?;
+        if !runs.are_otherwise() {
+            return reader.unanswered(answered).map_or(Ok(()), |reject| sink(Event::Rejected(reject)));
+        }
+        runs = runs.settled();
+        sink(Event::Again)?;
     }
-    let mut input = Input::open(source, know_runs)?;
-    let facts = if know_runs { run_facts(&reader, &mut input)? } else { HashMap::new() };
-    let (mut lines, mut answered) = (0, 0);
-    batches(input.lines()?, &mut |batch: Vec<Result<Line, Reject>>| {
-        let bytes = batch.iter().map(size).sum();
-        let done: Vec<Vec<Event<T>>> = batch
-            .into_par_iter()
-            .map(|line| {
-                let line = match line {
-                    Ok(line) => line,
-                    Err(reject) => return vec![Event::Rejected(reject)],
-                };
-                let mut records = Vec::new();
-                match reader.read(&line, &mut records) {
-                    Outcome::Blank => Vec::new(),
-                    Outcome::Rejected(reject) => vec![Event::Rejected(reject)],
-                    Outcome::Pending => vec![Event::Pending(line.place.line, u64::from(line.place.len))],
-                    Outcome::Loaded(_) => records
-                        .into_iter()
-                        .map(|record| {
-                            let item = items.get(&record.item);
-                            let facts = facts.get(&record.run.name).copied().unwrap_or_default();
-                            Event::Generation(map(&Ready { record, item, facts }))
-                        })
-                        .collect(),
-                }
-            })
-            .collect();
+}
+
+/// Reads the lines of a source once. Gives the number of the last one that is not blank.
+fn pass<T: Send>(
+    reader: &Reader,
+    lines: Lines<Box<dyn Read + Send>>,
+    items: &PreparedItems,
+    runs: &mut Runs,
+    map: &(impl Fn(&Ready) -> T + Sync),
+    sink: &mut impl FnMut(Event<T>) -> Result<()>,
+) -> Result<u64> {
+    let (mut passed, mut answered) = (0, 0);
+    let mut hand_on = |done: Vec<Vec<Event<T>>>, bytes: u64| {
         // Blank lines at the end answer nothing.
         if let Some(last) = done.iter().rposition(|events| !events.is_empty()) {
-            answered = lines + last as u64 + 1;
+            answered = passed + last as u64 + 1;
         }
-        lines += done.len() as u64;
+        passed += done.len() as u64;
         done.into_iter().flatten().try_for_each(&mut *sink)?;
         sink(Event::Read(bytes))
+    };
+    // What was made of one batch is handed on while the next is assessed.
+    let mut before = (Vec::new(), 0);
+    batches(lines, &mut |batch: Vec<Result<Line, Reject>>| {
+        let mut done = Vec::new();
+        let bytes = batch.iter().map(size).sum();
+        let handed_on = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| done = assess_batch(reader, batch, items, runs, map));
+            let (done, bytes) = std::mem::take(&mut before);
+            hand_on(done, bytes)
+        });
+        before = (done, bytes);
+        handed_on
     })?;
-    reader.unanswered(answered).map_or(Ok(()), |reject| sink(Event::Rejected(reject)))
+    let (done, bytes) = before;
+    hand_on(done, bytes)?;
+    Ok(answered)
+}
+
+/// What comes of each of some lines.
+fn assess_batch<T: Send>(
+    reader: &Reader,
+    batch: Vec<Result<Line, Reject>>,
+    items: &PreparedItems,
+    runs: &mut Runs,
+    map: &(impl Fn(&Ready) -> T + Sync),
+) -> Vec<Vec<Event<T>>> {
+    let parsed: Vec<(Vec<Record>, Option<Event<T>>)> = batch
+        .into_par_iter()
+        .map(|line| {
+            let line = match line {
+                Ok(line) => line,
+                Err(reject) => return (Vec::new(), Some(Event::Rejected(reject))),
+            };
+            let mut records = Vec::new();
+            let other = match reader.read(&line, &mut records) {
+                Outcome::Blank | Outcome::Loaded(_) => None,
+                Outcome::Rejected(reject) => Some(Event::Rejected(reject)),
+                Outcome::Pending => Some(Event::Pending(line.place.line, u64::from(line.place.len))),
+            };
+            (records, other)
+        })
+        .collect();
+    if !runs.settled {
+        runs.count(parsed.iter().flat_map(|(records, _)| records));
+    }
+    let runs = &*runs;
+    parsed
+        .into_par_iter()
+        .map(|(records, other)| {
+            let made = records.into_iter().map(|record| {
+                let item = items.get(&record.item);
+                let facts = runs.facts(&record.run.name);
+                Event::Generation(map(&Ready { record, item, facts }))
+            });
+            made.chain(other).collect()
+        })
+        .collect()
+}
+
+/// What the outputs of each run show of it, by its name.
+#[derive(Debug, Default)]
+struct Runs {
+    seen: HashMap<String, Seen>,
+    /// All is known: outputs are not counted any more.
+    settled: bool,
+}
+
+/// What the outputs of one run show.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    all: u64,
+    closed: u64,
+    /// What it is taken for.
+    taken_for: Option<RunFacts>,
+    /// Something was judged by that.
+    matters: bool,
+}
+
+impl Seen {
+    fn facts(&self) -> RunFacts {
+        RunFacts { closes_traces: self.closed * 2 > self.all }
+    }
+}
+
+impl Runs {
+    /// Takes in outputs, and takes runs that are new for what these show.
+    fn count<'r>(&mut self, records: impl Iterator<Item = &'r Record>) {
+        for Record { run, generation, .. } in records {
+            let seen = match self.seen.get_mut(&run.name) {
+                Some(seen) => seen,
+                None => self.seen.entry(run.name.clone()).or_default(),
+            };
+            let closed = Split::of(generation, false).closed();
+            seen.all += 1;
+            seen.closed += u64::from(closed);
+            // The rest is split alike whatever its run does.
+            seen.matters |= !closed && generation.answer_at.is_none();
+        }
+        for seen in self.seen.values_mut() {
+            seen.taken_for.get_or_insert(seen.facts());
+        }
+    }
+
+    /// What a run is taken for.
+    fn facts(&self, run: &str) -> RunFacts {
+        self.seen.get(run).and_then(|seen| seen.taken_for).unwrap_or_default()
+    }
+
+    /// Whether something was judged by what a run turned out not to be.
+    fn are_otherwise(&self) -> bool {
+        !self.settled && self.seen.values().any(|seen| seen.matters && seen.taken_for != Some(seen.facts()))
+    }
+
+    /// Each run taken for what it is.
+    fn settled(mut self) -> Self {
+        for seen in self.seen.values_mut() {
+            seen.taken_for = Some(seen.facts());
+        }
+        self.settled = true;
+        self
+    }
 }
 
 /// The generations on one line of a source, whose runs are read whole for their facts.
@@ -145,7 +277,7 @@ pub fn at_line(source: &Source, line: u64) -> Result<Vec<Ready>> {
     let reader = Reader::open(source)
         .map_err(|all| Error::NotFound(all.first().map_or(String::new(), |r| r.message.clone())))?;
     let mut input = Input::File(source.path.clone());
-    let facts = run_facts(&reader, &mut input)?;
+    let runs = run_facts(&reader, &mut input)?;
     let mut records = Vec::new();
     for found in input.lines()? {
         match found {
@@ -167,42 +299,53 @@ pub fn at_line(source: &Source, line: u64) -> Result<Vec<Ready>> {
         .into_iter()
         .map(|record| {
             let item = Arc::new(PreparedItem::new(Arc::clone(&record.item)));
-            let facts = facts.get(&record.run.name).copied().unwrap_or_default();
+            let facts = runs.facts(&record.run.name);
             Ready { record, item, facts }
         })
         .collect())
 }
 
-/// Facts of each run of a source, by its name: a pass over the whole input.
-fn run_facts(reader: &Reader, input: &mut Input) -> Result<HashMap<String, RunFacts>> {
-    let mut counts: HashMap<String, (u64, u64)> = HashMap::new();
+/// Places of a file that are looked at to see what its runs are like.
+const SAMPLES: u64 = 32;
+
+/// What each run of a source is taken for by some of its outputs, from all over the file.
+fn sampled(reader: &Reader, input: &mut Input) -> Result<Runs> {
+    let bytes = input.bytes();
+    let mut records = Vec::new();
+    for sample in 0..SAMPLES {
+        let from = bytes / SAMPLES * sample;
+        // What begins within a line ends it.
+        let mut lines = input.lines_from(from)?.skip(usize::from(from > 0));
+        if let Some(Ok(line)) = lines.next() {
+            // A line that cannot be read shows nothing here, and is told of when its turn comes.
+            reader.read(&line, &mut records);
+        }
+    }
+    let mut runs = Runs::default();
+    runs.count(records.iter());
+    for seen in runs.seen.values_mut() {
+        *seen = Seen { taken_for: seen.taken_for, ..Seen::default() };
+    }
+    Ok(runs)
+}
+
+/// Facts of each run of a source: a pass over the whole input.
+fn run_facts(reader: &Reader, input: &mut Input) -> Result<Runs> {
+    let mut runs = Runs::default();
     batches(input.lines()?, &mut |batch: Vec<Result<Line, Reject>>| {
-        let seen: Vec<(Arc<crate::record::Run>, bool)> = batch
+        let records: Vec<Record> = batch
             .into_par_iter()
             .filter_map(std::result::Result::ok)
             .flat_map_iter(|line| {
                 let mut records = Vec::new();
                 reader.read(&line, &mut records);
-                records.into_iter().map(|r| {
-                    let closed = Split::of(&r.generation, false).closed();
-                    (r.run, closed)
-                })
+                records
             })
             .collect();
-        for (run, closed) in seen {
-            let count = match counts.get_mut(&run.name) {
-                Some(count) => count,
-                None => counts.entry(run.name.clone()).or_default(),
-            };
-            count.0 += 1;
-            count.1 += u64::from(closed);
-        }
+        runs.count(records.iter());
         Ok(())
     })?;
-    Ok(counts
-        .into_iter()
-        .map(|(run, (all, closed))| (run, RunFacts { closes_traces: closed * 2 > all }))
-        .collect())
+    Ok(runs.settled())
 }
 
 /// Where lines come from.
@@ -231,13 +374,39 @@ impl Input {
         spool().map(Self::Spooled).map_err(|e| Error::io(STDIN, e))
     }
 
+    /// How many bytes there are, as far as that is known.
+    fn bytes(&self) -> u64 {
+        let length = match self {
+            Self::File(path) => path.metadata(),
+            Self::Stdin => return 0,
+            Self::Spooled(file) => file.metadata(),
+        };
+        length.map_or(0, |length| length.len())
+    }
+
     /// The lines, from the first.
     fn lines(&mut self) -> Result<Lines<Box<dyn Read + Send>>> {
+        self.lines_from(0)
+    }
+
+    /// The lines from a byte on, which come as the first of a file. (Standard input goes on where it is.)
+    fn lines_from(&mut self, byte: u64) -> Result<Lines<Box<dyn Read + Send>>> {
+        let at = SeekFrom::Start(byte);
         let (from, path): (Box<dyn Read + Send>, &Path) = match self {
-            Self::File(path) => (Box::new(File::open(&*path).map_err(|e| Error::io(&*path, e))?), path),
+            Self::File(path) => {
+                let open = || {
+                    let mut file = File::open(&*path)?;
+                    // What cannot be sought in, such as a pipe, is read from where it is.
+                    if byte > 0 {
+                        file.seek(at)?;
+                    }
+                    Ok(file)
+                };
+                (Box::new(open().map_err(|e| Error::io(&*path, e))?), path)
+            }
             Self::Stdin => (Box::new(io::stdin()), Path::new(STDIN)),
             Self::Spooled(file) => {
-                let again = file.rewind().and_then(|()| file.try_clone());
+                let again = file.seek(at).and_then(|_| file.try_clone());
                 (Box::new(again.map_err(|e| Error::io(STDIN, e))?), Path::new(STDIN))
             }
         };
@@ -320,5 +489,65 @@ impl PreparedItems {
         }
         known.by_address.insert(address, (Arc::clone(item), Arc::clone(&ready)));
         ready
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Mode;
+    use crate::import::discover;
+
+    /// What comes of a file in the end: the line and the modes of each generation, and how often it
+    /// was begun again.
+    fn modes_of(path: &Path, know_runs: KnowRuns) -> (Vec<(u64, Vec<Mode>)>, usize) {
+        let source = &discover(&[path.to_owned()]).unwrap().sources[0];
+        let map = |ready: &Ready| {
+            let assessment = ready.assess(Options::default());
+            (ready.record.place.line, assessment.modes.iter().collect())
+        };
+        let (mut all, mut again) = (Vec::new(), 0);
+        stream(source, &PreparedItems::default(), know_runs, &map, &mut |event| {
+            match event {
+                Event::Generation(one) => all.push(one),
+                Event::Again => {
+                    all.clear();
+                    again += 1;
+                }
+                _ => {}
+            }
+            Ok(())
+        })
+        .unwrap();
+        (all, again)
+    }
+
+    #[test]
+    fn a_run_that_goes_on_otherwise_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, outputs: &[&str]| {
+            let path = dir.path().join(name);
+            let lines: Vec<_> = outputs
+                .iter()
+                .map(|output| {
+                    let record = serde_json::json!({"id": "a", "question": "How many?", "output": output});
+                    format!("{record}\n")
+                })
+                .collect();
+            std::fs::write(&path, lines.concat()).unwrap();
+            path
+        };
+        // Long outputs are found by their bytes, and so are all samples; the short ones are more.
+        let long = "It is 5. ".repeat(4_000);
+        let closes = "<think>So 5.</think>It is 5.";
+        let mut outputs = vec![long.as_str(); 20];
+        outputs.splice(5..5, vec![closes; 40]);
+        let mixed = file("mixed.jsonl", &outputs);
+        let (known, _) = modes_of(&mixed, KnowRuns::Before);
+        assert!(known[0].1.contains(&Mode::MissingTags));
+        assert_eq!(modes_of(&mixed, KnowRuns::FromSamples), (known, 1));
+        // What nothing was judged by does not matter.
+        let alike = file("alike.jsonl", &[closes, closes, "It is 5.", closes]);
+        assert_eq!(modes_of(&alike, KnowRuns::FromSamples), (modes_of(&alike, KnowRuns::Before).0, 0));
     }
 }
