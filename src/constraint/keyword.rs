@@ -144,10 +144,8 @@ impl Rule for Frequency {
         }
         let places = self.keyword.pattern.find_all(judged.text)?;
         let mut finding = Finding::counted(places.len(), self.bound, MATCHES, judged.want);
-        {
-            finding.sentence = format!("{:?}: {}", self.keyword.text, finding.sentence);
-            finding.mark_counted(places, self.bound, MATCHES, judged.end());
-        }
+        finding.sentence = format!("{:?}: {}", self.keyword.text, finding.sentence);
+        finding.mark_counted(places, self.bound, MATCHES, judged.end());
         Ok(finding)
     }
 
@@ -179,22 +177,20 @@ impl Rule for Forbidden {
         }
         let count: usize = found.iter().map(|(_, places)| places.len()).sum();
         let mut finding = Finding::new(count as f64, 0.0 - count as f64, FORBIDDEN.many);
-        {
-            let mut said = Vec::new();
-            for (keyword, places) in found {
-                if !places.is_empty() {
-                    said.push(format!("{:?} {}", keyword.text, times(places.len())));
-                }
-                for place in places {
-                    finding.mark(place, Role::Violation, Some(keyword.text.clone()));
-                }
+        let mut said = Vec::new();
+        for (keyword, places) in found {
+            if !places.is_empty() {
+                said.push(format!("{:?} {}", keyword.text, times(places.len())));
             }
-            finding.sentence = if said.is_empty() {
-                "no forbidden word".to_owned()
-            } else {
-                format!("it says {}", said.join(", "))
-            };
+            for place in places {
+                finding.mark(place, Role::Violation, Some(keyword.text.clone()));
+            }
         }
+        finding.sentence = if said.is_empty() {
+            "no forbidden word".to_owned()
+        } else {
+            format!("it says {}", said.join(", "))
+        };
         Ok(finding)
     }
 

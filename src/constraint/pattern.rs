@@ -693,4 +693,21 @@ mod tests {
     fn groups_are_counted() {
         assert_eq!(Pattern::new("(a)(?:b)(c)", Flavour::Plain).unwrap().groups, 2);
     }
+
+    proptest::proptest! {
+        /// Searching for the rarest letter finds what looking at every place does.
+        #[test]
+        fn a_word_is_found_wherever_it_is(
+            word in "[xaiske ]{1,4}", text in "[xaiskeXAISKE İıſK\u{212a}é]{0,30}", fold in proptest::bool::ANY
+        ) {
+            let flavour = if fold { Flavour::IgnoreCase } else { Flavour::Plain };
+            let word = Word::new(&word, flavour).unwrap();
+            let slow = |from: usize| {
+                (from..text.len()).find_map(|at| word.end_at(text.as_bytes(), at).map(|end| at..end))
+            };
+            for from in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+                proptest::prop_assert_eq!(word.find_at(&text, from), slow(from));
+            }
+        }
+    }
 }

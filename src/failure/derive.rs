@@ -335,9 +335,9 @@ fn hides(text: &str) -> bool {
     // A quick look settles nearly all; what is hidden in a grapheme with good reason needs a closer one.
     let suspect = bytes.chunks(BLOCK).enumerate().any(|(i, block)| {
         // No short cuts in here, so that these become vector instructions.
-        let control = |b: &u8| ((*b < 0x20) & (*b != b'\n') & (*b != b'\t')) | (*b == 0x7f);
-        let controls = block.iter().fold(false, |any, b| any | control(b));
-        let beyond = block.iter().fold(false, |any, b| any | (*b >= 0x80));
+        let control = |b: &u8| u8::from(matches!(b, 0..=8 | 0x0b..=0x1f | 0x7f));
+        let controls = block.iter().fold(0, |any, b| any | control(b)) != 0;
+        let beyond = block.iter().fold(0, |any, b| any | b) >= 0x80;
         controls
             || beyond
                 && (i * BLOCK..i * BLOCK + block.len()).any(|at| {
