@@ -68,8 +68,8 @@ pub enum KnowRuns {
     No,
     /// Everything: files are read twice.
     Before,
-    /// A run is taken for what a few of its outputs show. Where all of them show otherwise, and that
-    /// matters, there is an [`Event::Again`].
+    /// A run is taken for what a few of its outputs show; where these are of two minds, files are read
+    /// twice. Where all of them show otherwise, and that matters, there is an [`Event::Again`].
     FromSamples,
 }
 
@@ -115,7 +115,10 @@ pub fn stream<T: Send>(
     let mut runs = match know_runs {
         KnowRuns::No => Runs { settled: true, ..Runs::default() },
         KnowRuns::Before => run_facts(&reader, &mut input)?,
-        KnowRuns::FromSamples => sampled(&reader, &mut input)?,
+        KnowRuns::FromSamples => match sampled(&reader, &mut input)? {
+            Some(runs) => runs,
+            None => run_facts(&reader, &mut input)?,
+        },
     };
     loop {
         for reject in reader.rejects() {
@@ -308,8 +311,9 @@ pub fn at_line(source: &Source, line: u64) -> Result<Vec<Ready>> {
 /// Places of a file that are looked at to see what its runs are like.
 const SAMPLES: u64 = 32;
 
-/// What each run of a source is taken for by some of its outputs, from all over the file.
-fn sampled(reader: &Reader, input: &mut Input) -> Result<Runs> {
+/// What each run of a source is taken for by some of its outputs, from all over the file; `None` where
+/// these are of two minds.
+fn sampled(reader: &Reader, input: &mut Input) -> Result<Option<Runs>> {
     let bytes = input.bytes();
     let mut records = Vec::new();
     for sample in 0..SAMPLES {
@@ -323,10 +327,11 @@ fn sampled(reader: &Reader, input: &mut Input) -> Result<Runs> {
     }
     let mut runs = Runs::default();
     runs.count(records.iter());
+    let plain = runs.seen.values().all(|seen| seen.closed.min(seen.all - seen.closed) * 4 <= seen.all);
     for seen in runs.seen.values_mut() {
         *seen = Seen { taken_for: seen.taken_for, ..Seen::default() };
     }
-    Ok(runs)
+    Ok(plain.then_some(runs))
 }
 
 /// Facts of each run of a source: a pass over the whole input.
