@@ -65,6 +65,7 @@ for size in "$@"; do files="$files $place/figures-$size-$bytes"; done
 awk -F '\t' -v sizes="$*" '
     BEGIN { many = split(sizes, size, " ") }
     FNR == 1 { file++ }
+    { gsub(/\|/, "\\\\|") } # patterns have bars of their own
     { found[file, $1] = $2; if (file == many) order[++rows] = $1 }
     END {
         printf "| measured |"; for (i = 1; i <= many; i++) printf " %s |", size[i]; print ""
