@@ -623,7 +623,7 @@ fn settings_hold_until_something_else_is_typed() {
 #[test]
 fn samples_fold_into_a_line() {
     let here = Here::new();
-    let lines: Value = serde_json::json!({
+    let lines = serde_json::json!({
         "model": "m", "id": "q", "question": "1+1?", "gold": "2", "output": ["\\boxed{2}", "a, \\boxed{2}", "b, \\boxed{3}"],
         "constraints": [{"id": "punctuation:no_comma", "args": null}],
     });

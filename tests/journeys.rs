@@ -51,7 +51,7 @@ fn begin_in(args: &[&str], settings: &[(&str, &str)]) -> Person {
     let program = Path::new(env!("CARGO_BIN_EXE_heedless"));
     let mut terminal = Terminal::start(program, args, (120, 36), &folders);
     terminal.expect("judged: ").rest();
-    Person { terminal, keys: 0, home: home }
+    Person { terminal, keys: 0, home }
 }
 
 /// Text that was put into base64.

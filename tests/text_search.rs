@@ -129,7 +129,8 @@ static STUMBLING: LazyLock<[(tempfile::TempDir, Arc<Library>); 2]> = LazyLock::n
             "model": "m", "id": id.to_string(), "question": text(1), "constraints": [],
             "output": format!("<think>{}</think>{}", text(0), text(1)),
         });
-        lines += &format!("{line}\n");
+        lines.push_str(&line.to_string());
+        lines.push('\n');
     }
     [true, false].map(|with_index| {
         let dir = tempfile::tempdir().unwrap();
