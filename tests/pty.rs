@@ -152,9 +152,8 @@ fn texts_below(folder: &Path) -> String {
     let Ok(entries) = std::fs::read_dir(folder) else { return String::new() };
     let paths = entries.flatten().map(|entry| entry.path());
     paths
-        .map(|path| match path.is_dir() {
-            true => texts_below(&path),
-            false => std::fs::read_to_string(path).unwrap_or_default(),
+        .map(|path| {
+            if path.is_dir() { texts_below(&path) } else { std::fs::read_to_string(path).unwrap_or_default() }
         })
         .collect()
 }

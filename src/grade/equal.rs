@@ -11,6 +11,7 @@ use num_traits::{One, Signed, Zero};
 
 use super::expr::{Expr, Sign};
 use super::precise::agree;
+use super::residue::residue;
 use super::unit;
 use super::value::{Symbols, approximate, exact};
 
@@ -381,6 +382,12 @@ fn values(a: &Expr, b: &Expr) -> Outcome {
     let mut undecided = false;
     for point in 0..POINTS {
         let (mut for_a, mut for_b) = (Names { point, seen: false }, Names { point, seen: false });
+        if let (Some(x), Some(y)) = (residue(a, &mut for_a), residue(b, &mut for_b))
+            && x != y
+        {
+            let symbols = for_a.seen || for_b.seen;
+            return Some((false, if symbols { How::Points } else { How::Exact }));
+        }
         let (x, y) = (exact(a, &mut for_a), exact(b, &mut for_b));
         symbols |= for_a.seen || for_b.seen;
         match (x, y) {

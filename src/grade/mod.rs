@@ -14,6 +14,7 @@ mod extract;
 mod parse;
 mod precise;
 mod reference;
+mod residue;
 mod spelling;
 mod token;
 mod unit;
