@@ -138,6 +138,9 @@ impl App {
             _ if action.group() == Group::Triage && action.is_on_generation() => {
                 needs(document.is_some() || self.reading.is_some(), "no generation is open")
             }
+            Action::Enter if self.screen() == Screen::Browse && self.browse.focus == Pane::List => {
+                needs(!self.is_empty(), "no generation is in the list")
+            }
             Action::UndoFilter => needs(!self.ask.back.is_empty(), "no query before this one"),
             Action::RedoFilter => needs(!self.ask.forward.is_empty(), "no query after this one"),
             Action::RemoveFilter | Action::ClearFilters => {

@@ -60,6 +60,14 @@ fn keys_typed_ahead_of_a_selection_mean_what_it_finds() {
 }
 
 #[test]
+fn from_an_empty_list_nothing_is_read() {
+    let mut h = Harness::samples((120, 36));
+    h.keys("/model:nobody<enter><enter>");
+    assert_eq!(h.app.screens, [Screen::Browse]);
+    assert!(h.app.can(Action::Enter).is_err());
+}
+
+#[test]
 fn esc_and_a_key_that_arrive_as_one_are_two() {
     let mut h = Harness::samples((120, 36));
     h.keys("<enter>").keys("<alt-m>");
