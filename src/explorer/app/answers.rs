@@ -92,7 +92,7 @@ impl App {
             Answer::Failed(lane, why) => {
                 self.complain(why);
                 if lane == Lane::Select {
-                    (self.ask.waiting, self.ask.changed, self.ask.scanning) = (false, None, None);
+                    self.ask.answered();
                     self.queued.clear();
                 }
             }
@@ -147,7 +147,7 @@ impl App {
     }
 
     fn take_found(&mut self, found: Found) {
-        (self.ask.waiting, self.ask.changed) = (false, None);
+        self.ask.answered();
         let shown = self.reader.document().map(|d| d.standing.key.clone());
         let library_changed =
             self.found.as_ref().is_none_or(|before| !Arc::ptr_eq(&before.library, &found.library));

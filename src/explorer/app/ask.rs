@@ -39,6 +39,11 @@ impl Ask {
     pub fn is_awaited(&self, now: Instant) -> bool {
         self.changed.is_some_and(|at| now.saturating_duration_since(at) < WAIT)
     }
+
+    /// The selection has come, or will not: nothing is read for it any more.
+    pub(super) fn answered(&mut self) {
+        (self.waiting, self.changed, self.scanning) = (false, None, None);
+    }
 }
 
 /// Columns that `sort-next` goes through.

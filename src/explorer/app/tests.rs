@@ -282,6 +282,20 @@ fn esc_stops_reading_text_and_goes_back() {
 }
 
 #[test]
+fn when_the_text_is_read_nothing_is_left_to_stop() {
+    let mut h = Harness::samples((120, 36));
+    h.busy = true;
+    h.keys("/verdict:fail /\\d+ \\w/<enter>");
+    let ticket = Ticket { lane: Lane::Select, number: 0 };
+    let scan = crate::library::Scan { done: 1399 << 20, total: 1400 << 20 };
+    h.event(Event::Answer(ticket, Answer::Scanning(ticket.lane, scan)));
+    h.release();
+    assert!(!h.screen().contains("esc stops"), "{}", h.screen());
+    h.keys("<esc>");
+    assert_eq!(h.app.ask.query.to_string(), "verdict:fail", "Esc takes the last filter away");
+}
+
+#[test]
 fn a_number_among_the_actions_goes_to_that_row() {
     let mut h = Harness::samples((120, 36));
     h.keys(":120<enter>");
