@@ -1,5 +1,6 @@
 //! The libraries there are: listing, checking, removing them.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -80,6 +81,19 @@ pub fn shelved(dir: &Path) -> Option<Shelved> {
     })
 }
 
+/// The files of a text index whose checksums are wrong. A writer at work takes away what it has
+/// merged: then the index is looked at again as it is by now.
+fn damaged(text: &Path) -> tantivy::Result<HashSet<PathBuf>> {
+    let commit = || std::fs::read(text.join("meta.json")).ok();
+    loop {
+        let before = commit();
+        let found = Index::open_in_dir(text).and_then(|index| index.validate_checksum());
+        if found.as_ref().is_ok_and(HashSet::is_empty) || commit() == before {
+            return found;
+        }
+    }
+}
+
 /// Bytes of all files under a folder.
 fn size_of(dir: &Path) -> u64 {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -121,7 +135,7 @@ pub fn check(dir: &Path, sources: bool) -> Result<Check> {
     let text = dir.join(store::TEXT);
     if text.join("meta.json").exists() {
         check.text = library.text_rows();
-        match Index::open_in_dir(&text).and_then(|index| index.validate_checksum()) {
+        match damaged(&text) {
             Ok(damaged) if damaged.is_empty() => {}
             Ok(damaged) => {
                 let mut names: Vec<String> = damaged.iter().map(|path| path.display().to_string()).collect();

@@ -107,9 +107,17 @@ impl TextIndex {
         if index.schema() != schema {
             return None;
         }
-        let covered = covered(&index).filter(|covered| covered.epoch == epoch)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
-        Some(Self { searcher: reader.searcher(), fields, covered, document_rows: OnceLock::new() })
+        let mut found = covered(&index)?;
+        loop {
+            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
+            let (searcher, covered) = (reader.searcher(), covered(&index)?);
+            if covered == found {
+                let document_rows = OnceLock::new();
+                return (covered.epoch == epoch).then_some(Self { searcher, fields, covered, document_rows });
+            }
+            // A commit came in between: what it covers and what is searched would not be the same.
+            found = covered;
+        }
     }
 
     /// Whether a part is indexed.
