@@ -98,7 +98,8 @@ impl Parser<'_> {
         let mut open_scope = None;
         loop {
             self.cursor.skip_space();
-            if self.cursor.eat_keyword("AND") {
+            // However many: a second one must not pass for a word.
+            while self.cursor.eat_keyword("AND") {
                 self.cursor.skip_space();
             }
             let at = self.cursor.at();

@@ -12,6 +12,7 @@ fn canonical_texts() {
         ("   ", ""),
         ("model:qwen3-max failed:no_comma", "model:qwen3-max failed:no_comma"),
         ("a AND b", "a b"),
+        ("a AND AND b", "a b"),
         ("a OR b c", "a OR b c"),
         ("(a OR b) c", "(a OR b) c"),
         ("NOT a", "-a"),
