@@ -8,8 +8,9 @@ use super::Found;
 use super::one::{self, One};
 use super::output::{Output, Style};
 use super::show::{glyph, marks, status_style};
+use crate::assess::verdicts_under_all;
 use crate::cli::Explain;
-use crate::constraint::{Want, kind_of, language_name};
+use crate::constraint::{Verdict, Want, kind_of, language_name};
 use crate::failure::Thresholds;
 use crate::options::Options;
 use crate::split::JudgedSpan;
@@ -30,9 +31,10 @@ pub fn run(options: &Options, typed: &Explain, out: &mut Output) -> Result<Found
     out.line(&visible(&one.key), Style::Bold)?;
     let generation = &one.record.generation;
     let trace = TraceFacts::of(&one.item, generation, &one.assessment.split, &Thresholds::default());
+    let under = verdicts_under_all(&one.item, generation, &one.assessment.split, Want::Verdict);
     for i in (0..one.record.item.constraints.len()).filter(|i| only.is_none_or(|only| only == *i)) {
         out.end()?;
-        constraint(options, &one, i, out)?;
+        constraint(options, &one, &under, i, out)?;
         mention(options, &one, &trace.mentions[i], out)?;
     }
     if only.is_none() {
@@ -52,7 +54,13 @@ fn field(name: &str, value: &str, out: &mut Output) -> Result<()> {
     Ok(())
 }
 
-fn constraint(options: &Options, one: &One, i: usize, out: &mut Output) -> Result<()> {
+fn constraint(
+    options: &Options,
+    one: &One,
+    under: &[Vec<Verdict>; 4],
+    i: usize,
+    out: &mut Output,
+) -> Result<()> {
     let text = &one.record.generation.text;
     let assessment = &one.assessment;
     let (constraint, verdict) = (&one.record.item.constraints[i], &assessment.verdicts[i]);
@@ -100,11 +108,9 @@ fn constraint(options: &Options, one: &One, i: usize, out: &mut Output) -> Resul
     }
     let others: Vec<String> = JudgedSpan::ALL
         .into_iter()
-        .filter(|&rule| rule != options.judged)
-        .map(|rule| {
-            let verdict = one.item.constraints[i].check(text, assessment.split.judged(rule), Want::Verdict);
-            format!("{} {}", rule.name(), verdict.status.name())
-        })
+        .zip(under)
+        .filter(|(rule, _)| *rule != options.judged)
+        .map(|(rule, verdicts)| format!("{} {}", rule.name(), verdicts[i].status.name()))
         .collect();
     field("otherwise", &others.join(", "), out)?;
     if !verdict.marks.is_empty() {

@@ -6,11 +6,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess};
+use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess, verdicts_under_all};
 use crate::constraint::{Role, Status, Want};
 use crate::failure::Thresholds;
 use crate::record::{Constraint, Record};
-use crate::split::JudgedSpan;
 use crate::text::{Replacement, View, count_hidden, math};
 use crate::tokens::Tokenizer;
 use crate::trace::TraceFacts;
@@ -70,7 +69,7 @@ pub struct Document {
     /// What it says of each constraint, as a sentence; empty where there is nothing to say.
     pub mentions: Vec<String>,
     /// The statuses under every judged-span rule, in the order of [`JudgedSpan::ALL`].
-    pub under: Vec<Vec<Status>>,
+    pub under: [Vec<Status>; 4],
     /// The marks, in order of place.
     pub marks: Vec<Marked>,
     /// How far the marks up to each one reach: what makes finding those of a row cheap.
@@ -102,14 +101,8 @@ impl Document {
         let item = PreparedItem::new(Arc::clone(&record.item));
         let options = Options { want: Want::Marks, ..options };
         let assessment = assess(&item, &record.run, facts, &record.generation, options);
-        let under = JudgedSpan::ALL
-            .into_iter()
-            .map(|judged| {
-                let options = Options { judged, want: Want::Verdict, ..options };
-                let under = assess(&item, &record.run, facts, &record.generation, options);
-                under.verdicts.iter().map(|v| v.status).collect()
-            })
-            .collect();
+        let under = verdicts_under_all(&item, &record.generation, &assessment.split, Want::Verdict)
+            .map(|verdicts| verdicts.iter().map(|verdict| verdict.status).collect());
         let text = &record.generation.text;
         let mut marks: Vec<Marked> = assessment
             .verdicts
