@@ -226,6 +226,34 @@ impl Action {
             && !matches!(self, Self::NameTag | Self::NextUntagged | Self::UndoTag | Self::RedoTag)
     }
 
+    /// Whether it moves by rows: a cursor, or a text.
+    pub fn is_move(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::HalfDown
+                | Self::HalfUp
+                | Self::PageDown
+                | Self::PageUp
+                | Self::Top
+                | Self::Bottom
+        )
+    }
+
+    /// Whether it goes to a mark or to a hit.
+    pub fn is_step(self) -> bool {
+        matches!(
+            self,
+            Self::NextMark
+                | Self::PreviousMark
+                | Self::NextSameMark
+                | Self::PreviousSameMark
+                | Self::NextHit
+                | Self::PreviousHit
+        )
+    }
+
     /// The action with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|a| a.name() == name)

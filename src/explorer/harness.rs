@@ -44,35 +44,31 @@ impl Harness {
             build: BuildOptions::default(),
             tokenizer: None,
         };
+        let mut harness = Self::of(name, size, setting, Arc::new(dir));
+        let effects = harness.app.begin();
+        harness.settle(effects);
+        harness
+    }
+
+    /// An explorer that has not begun.
+    fn of(name: String, size: (u16, u16), setting: Setting, dir: Arc<tempfile::TempDir>) -> Self {
         let mut app = App::new(name, Instant::now());
         app.size = size;
-        let mut harness = Self {
+        Self {
             app,
             effects: Vec::new(),
             busy: false,
             kept_back: Vec::new(),
             longest: Duration::ZERO,
             setting,
-            dir: Arc::new(dir),
-        };
-        let effects = harness.app.begin();
-        harness.settle(effects);
-        harness
+            dir,
+        }
     }
 
     /// Another explorer of the same library, which is not built again.
     pub(crate) fn again(&self) -> Self {
-        let mut app = App::new(self.app.name.clone(), Instant::now());
-        app.size = self.app.size;
-        let mut harness = Self {
-            app,
-            effects: Vec::new(),
-            busy: false,
-            kept_back: Vec::new(),
-            longest: Duration::ZERO,
-            setting: self.setting.clone(),
-            dir: Arc::clone(&self.dir),
-        };
+        let (name, dir) = (self.app.name.clone(), Arc::clone(&self.dir));
+        let mut harness = Self::of(name, self.app.size, self.setting.clone(), dir);
         let ticket = Ticket { lane: Lane::Build, number: 0 };
         let report = self.app.build.report.clone().expect("the first explorer has built its library");
         harness.event(Event::Answer(ticket, Answer::Built(self.app.library.clone(), report)));

@@ -358,24 +358,7 @@ impl App {
             }
             _ => {
                 self.reader_in_hand_mut().act(action);
-                let moved = matches!(
-                    action,
-                    Action::NextMark
-                        | Action::PreviousMark
-                        | Action::NextSameMark
-                        | Action::PreviousSameMark
-                        | Action::NextHit
-                        | Action::PreviousHit
-                        | Action::Down
-                        | Action::Up
-                        | Action::HalfDown
-                        | Action::HalfUp
-                        | Action::PageDown
-                        | Action::PageUp
-                        | Action::Top
-                        | Action::Bottom
-                );
-                if moved {
+                if action.is_move() || action.is_step() {
                     self.align_beside();
                 }
             }

@@ -76,7 +76,7 @@ impl App {
             let in_list = self.screen() == Screen::Browse && self.browse.focus == Pane::List;
             let follows = !self.queued.is_empty() && !matches!(action, Action::Quit | Action::Suspend);
             let meant = needs_generation(action) || action.is_on_generation();
-            return follows || meant || in_list && (is_move(action) || action == Action::Enter);
+            return follows || meant || in_list && (action.is_move() || action == Action::Enter);
         }
         self.reading.is_some() && needs_generation(action)
     }
@@ -220,32 +220,11 @@ impl App {
     }
 }
 
-/// Whether an action moves a cursor.
-fn is_move(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Down
-            | Action::Up
-            | Action::HalfDown
-            | Action::HalfUp
-            | Action::PageDown
-            | Action::PageUp
-            | Action::Top
-            | Action::Bottom
-    )
-}
-
 /// Whether an action acts on the text of the generation at hand.
 fn needs_generation(action: Action) -> bool {
-    matches!(
+    let on_its_text = matches!(
         action,
-        Action::NextMark
-            | Action::PreviousMark
-            | Action::NextSameMark
-            | Action::PreviousSameMark
-            | Action::NextHit
-            | Action::PreviousHit
-            | Action::NextConstraint
+        Action::NextConstraint
             | Action::FoldTrace
             | Action::FoldAnswer
             | Action::FoldQuestion
@@ -260,5 +239,6 @@ fn needs_generation(action: Action) -> bool {
             | Action::Edit
             | Action::EditOutput
             | Action::Page
-    )
+    );
+    action.is_step() || on_its_text
 }

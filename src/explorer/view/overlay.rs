@@ -99,6 +99,16 @@ fn caret(app: &App, buffer: &mut Buffer, row: Rect, column: Option<u16>, message
     }
 }
 
+/// What the edge of a box leaves, with a column to spare on both sides.
+fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    }
+}
+
 /// A box in the middle with a line to type into and rows to choose from.
 fn panel(
     app: &App,
@@ -119,12 +129,7 @@ fn panel(
     };
     clear(buffer, area, theme.style(Meaning::Text));
     edge(app, buffer, area, title);
-    let inner = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(2),
-    };
+    let inner = inside(area);
     let cursor = typed(app, buffer, inner, writing);
     let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     choices(app, buffer, below, rows, Some(writing.chosen.unwrap_or(0)), usize::from(below.height));
@@ -205,12 +210,7 @@ fn help(app: &App, buffer: &mut Buffer, writing: &Writing) -> (u16, u16) {
     };
     clear(buffer, area, theme.style(Meaning::Text));
     edge(app, buffer, area, "help");
-    let inner = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(2),
-    };
+    let inner = inside(area);
     let cursor = typed(app, buffer, inner, writing);
     let body = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
     let rows = app.help();
