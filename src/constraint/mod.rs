@@ -26,6 +26,7 @@ pub mod python;
 mod registry;
 mod rule;
 mod script;
+mod translation;
 mod treebank;
 
 use std::ops::Range;
