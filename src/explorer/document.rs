@@ -68,7 +68,7 @@ pub struct Document {
     pub trace: TraceFacts,
     /// What it says of each constraint, as a sentence; empty where there is nothing to say.
     pub mentions: Vec<String>,
-    /// The statuses under every judged-span rule, in the order of [`JudgedSpan::ALL`].
+    /// The statuses under every judged-span rule, in the order of [`JudgedSpan::ALL`](crate::split::JudgedSpan::ALL).
     pub under: [Vec<Status>; 4],
     /// The marks, in order of place.
     pub marks: Vec<Marked>,
