@@ -29,7 +29,7 @@ pub struct PreparedItem {
     pub asks_for_box: bool,
     /// Made when first needed: most constraints are never looked for.
     cues: Vec<OnceLock<Cues>>,
-    language: OnceLock<Option<String>>,
+    language: OnceLock<Option<&'static str>>,
 }
 
 impl PreparedItem {
@@ -49,8 +49,8 @@ impl PreparedItem {
     }
 
     /// The code of the language of its question, where it can be told.
-    pub fn language(&self) -> Option<&str> {
-        self.language.get_or_init(|| failure::language::of(&self.item.question)).as_deref()
+    pub fn language(&self) -> Option<&'static str> {
+        *self.language.get_or_init(|| failure::language::of(&self.item.question))
     }
 }
 

@@ -115,7 +115,7 @@ pub struct TraceFacts {
     /// The insides of the boxes in the trace: answers tried out.
     pub drafts: Vec<Range<usize>>,
     /// The code of the language, where it can be told.
-    pub language: Option<String>,
+    pub language: Option<&'static str>,
     /// The first passage that repeats in a row, anywhere in the output.
     pub repetition: Option<Repetition>,
 }
@@ -158,7 +158,7 @@ impl TraceFacts {
         if !self.drafts.is_empty() {
             parts.push(format!("{} tried", number_of(self.drafts.len(), "answer")));
         }
-        parts.extend(self.language.as_deref().map(|code| language_name(code).to_owned()));
+        parts.extend(self.language.map(|code| language_name(code).to_owned()));
         parts.join(", ")
     }
 

@@ -12,7 +12,7 @@ use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
 use super::{Found, rejects, say};
 use crate::cli::{Format, Score};
-use crate::constraint::{self, Verdict, Want};
+use crate::constraint::{Verdict, Want};
 use crate::error::{Error, Reject};
 use crate::grade::Grade;
 use crate::import::{self, Format as Layout, Overrides, Source};
@@ -28,10 +28,6 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let sources = sources(typed, &mut tally)?;
     let verdicts_to = typed.verdicts.as_deref();
     let bar = bar(options, &sources);
-    if bytes(&sources).is_none_or(|bytes| bytes > WORTH_WARMING) {
-        // Nobody waits for this thread.
-        std::thread::spawn(constraint::warm_up);
-    }
     let mut work = Work { tally, sources: &sources, options, items: PreparedItems::default(), bar };
     let mut all = || match verdicts_to {
         None => averages(&mut work),
@@ -382,9 +378,6 @@ fn bar(options: &Options, sources: &[Source]) -> Bar {
 fn bytes(sources: &[Source]) -> Option<u64> {
     sources.iter().map(|s| s.path.metadata().ok().map(|m| m.len())).sum()
 }
-
-/// From so many bytes on, nearly every input needs the tables of the checkers.
-const WORTH_WARMING: u64 = 4 << 20;
 
 fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"))

@@ -62,11 +62,11 @@ impl Rule for OneCase {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
         let (right, wrong) = count_cases(judged.text, self.wanted);
         // The detector is asked only of a text in the right case, as the reference does.
-        let detection = (wrong == 0 && right > 0).then(|| language::detect(judged.text));
+        let detection = (wrong == 0 && right > 0).then(|| language::Detection::of(judged.text));
         let foreign = detection.as_ref().and_then(|d| d.other_than("en"));
         let failed = if wrong > 0 { wrong } else { usize::from(right == 0 || foreign.is_some()) };
         let mut finding = Finding::new(wrong as f64, 0.0 - failed as f64, self.other.many);
-        finding.unstable = detection.as_ref().is_some_and(|d| d.is_unstable(judged.text, "en"));
+        finding.unstable = detection.as_ref().is_some_and(|d| d.is_unstable("en"));
         if judged.wants_marks() {
             for place in self.wrong_runs(judged.text) {
                 finding.mark(place, Role::Violation, None);

@@ -45,7 +45,7 @@ pub(super) struct Passage {
     pub letters: usize,
     script: Script,
     /// The language, where the script or the detector told it.
-    code: Option<String>,
+    code: Option<&'static str>,
 }
 
 impl Drift {
@@ -100,14 +100,14 @@ impl Drift {
 impl Passage {
     /// The language's name, or that of the script where the language can't be told.
     pub(super) fn name(&self, text: &str) -> String {
-        if let Some(code) = &self.code {
+        if let Some(code) = self.code {
             return language::name(code).to_owned();
         }
         match language::name_passage(&text[self.place.clone()]) {
             Some(code)
-                if self.letters * self.script.weight() >= ENOUGH_LETTERS && self.script.writes(&code) =>
+                if self.letters * self.script.weight() >= ENOUGH_LETTERS && self.script.writes(code) =>
             {
-                language::name(&code).to_owned()
+                language::name(code).to_owned()
             }
             _ => format!("{} script", self.script.name()),
         }
@@ -162,7 +162,7 @@ impl Search<'_> {
         if !script.writes(self.wanted) {
             return match script.only_language() {
                 _ if letters * script.weight() < ENOUGH_WEIGHT => Told::Wanted,
-                Some(code) => Told::Named(code.to_owned()),
+                Some(code) => Told::Named(code),
                 None => Told::Other,
             };
         }
@@ -171,7 +171,7 @@ impl Search<'_> {
         }
         let guess = self.guess.get_or_insert_with(|| Guess::between(self.wanted, self.detected));
         match guess.language(&without_math(self.text, self.math, place)) {
-            Some((code, probability)) if probability >= SURE && !self.is_kin(&code) => Told::Named(code),
+            Some((code, probability)) if probability >= SURE && !self.is_kin(code) => Told::Named(code),
             _ => Told::Wanted,
         }
     }
@@ -191,7 +191,7 @@ enum Told {
     /// It is in another one by its script, but not known which.
     Other,
     /// It is in the language with this code.
-    Named(String),
+    Named(&'static str),
 }
 
 /// A passage with spaces for its math.

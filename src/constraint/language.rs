@@ -4,12 +4,8 @@
 //! that the reference gives with that seed; the public script sets none and disagrees with itself
 //! on about one text in a hundred. A verdict that other seeds overturn is called unstable.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
-
-use langdetect::{Compat, DetectorFactory, Language, Seed};
-
 use super::args::{Args, Refusal, Result};
+use super::detector::{Detector, Grams, Language};
 use super::drift::Drift;
 use super::rule::{Finding, Judged, Rule};
 use super::{Role, python};
@@ -18,62 +14,60 @@ use super::{Role, python};
 /// code on 15 of 15,815 texts.
 const SETTLED: f64 = 0.995;
 
-/// The seeds that a verdict is tried under when it is not settled.
-const OTHER_SEEDS: [u128; 4] = [1, 2, 3, 4];
+/// The seed of a verdict, and those it is tried under when it is not settled.
+const SEED: u32 = 0;
+const OTHER_SEEDS: [u32; 4] = [1, 2, 3, 4];
+
+/// Walks that the reference's detector averages over.
+const WALKS: u32 = 7;
 
 /// What the detector said of a text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Detection {
+    grams: Grams,
     /// The language's code; `None` when the text has nothing to detect.
-    code: Option<String>,
+    pub(super) code: Option<&'static str>,
     probability: f64,
 }
 
 impl Detection {
+    /// The language of a text as the reference sees it.
+    pub(super) fn of(text: &str) -> Self {
+        let grams = Grams::of(text);
+        let (code, probability) = match Detector::of_all().tell(&grams, SEED, WALKS) {
+            Some(told) => (Some(code(told)), told.map_or(0.0, |language| language.probability)),
+            None => (None, 0.0),
+        };
+        Self { grams, code, probability }
+    }
+
     /// The code, if it is another one. A text with nothing to detect is in no other language.
-    pub(super) fn other_than(&self, wanted: &str) -> Option<&str> {
-        self.code.as_deref().filter(|&code| code != wanted)
+    pub(super) fn other_than(&self, wanted: &str) -> Option<&'static str> {
+        self.code.filter(|&code| code != wanted)
     }
 
     /// Whether another seed gives another verdict on the text.
-    pub(super) fn is_unstable(&self, text: &str, wanted: &str) -> bool {
-        if self.code.is_none() || self.probability >= SETTLED {
-            return false;
-        }
-        let followed = self.other_than(wanted).is_none();
-        OTHER_SEEDS
-            .iter()
-            .any(|&seed| detect_with(text, seed, TRIALS).other_than(wanted).is_none() != followed)
+    pub(super) fn is_unstable(&self, wanted: &str) -> bool {
+        self.code.is_some_and(|found| {
+            self.probability < SETTLED
+                && OTHER_SEEDS.iter().any(|&seed| {
+                    let told = Detector::of_all().tell(&self.grams, seed, WALKS);
+                    told.is_none_or(|told| code(told) == wanted) != (found == wanted)
+                })
+        })
     }
 }
 
-/// Walks that the reference's detector averages over.
-const TRIALS: i64 = 7;
-
-fn factory() -> &'static DetectorFactory {
-    static FACTORY: OnceLock<DetectorFactory> = OnceLock::new();
-    FACTORY.get_or_init(|| {
-        // The Python that the reference's verdicts were made with.
-        let mut factory = DetectorFactory::new(Compat::python(11));
-        factory.load_builtin(&DetectorFactory::builtin_files()).expect("the detector's own profiles load");
-        factory
-    })
+/// The code of what was told. When every language is improbable the reference says so, and that is a
+/// code like others.
+fn code(told: Option<Language>) -> &'static str {
+    told.map_or("unknown", |language| language.code)
 }
 
-/// Loads the detector's profiles.
-pub(super) fn warm_up() {
-    factory();
-}
-
-/// The language of a text as the reference sees it.
-pub(super) fn detect(text: &str) -> Detection {
-    detect_with(text, 0, TRIALS)
-}
-
-/// Tells the language of short passages, among a few languages: what the reference's detector is
-/// too slow for, and too fickle on one sentence.
+/// Tells the language of short passages, among a few languages: what the reference's detector is too
+/// fickle for on one sentence.
 #[derive(Clone, Copy)]
-pub(super) struct Guess(&'static DetectorFactory);
+pub(super) struct Guess(Detector);
 
 impl Guess {
     /// Languages that a text drifts into when nothing hints at one.
@@ -85,56 +79,19 @@ impl Guess {
         let mut codes: Vec<&str> = [Some(wanted), detected, Some("en")].into_iter().flatten().collect();
         codes.sort_unstable();
         codes.dedup();
-        if codes.len() < 2 {
-            codes = Self::USUAL.to_vec();
-        }
-        Self::among(&codes)
-    }
-
-    fn among(codes: &[&str]) -> Self {
-        type Factories = HashMap<String, &'static DetectorFactory>;
-        static MADE: OnceLock<Mutex<Factories>> = OnceLock::new();
-        let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-        let factory = made.entry(codes.join(" ")).or_insert_with(|| {
-            let known: Vec<&str> =
-                codes.iter().copied().filter(|code| factory().langlist().iter().any(|l| l == code)).collect();
-            let mut few = DetectorFactory::new(Compat::python(11));
-            few.seed = Seed::Int(0);
-            few.load_builtin(&known).expect("the detector's own profiles load");
-            // One for each set of languages that was ever needed, kept for the life of the program.
-            Box::leak(Box::new(few))
-        });
-        Self(factory)
+        Self(Detector::of(if codes.len() < 2 { &Self::USUAL } else { &codes }))
     }
 
     /// The code of a passage's language, and how probable it is.
-    pub(super) fn language(self, passage: &str) -> Option<(String, f64)> {
-        let mut detector = self.0.create().ok()?;
-        detector.n_trial = 1;
-        detector.append(passage);
-        let best = detector.get_probabilities().ok()?.into_iter().next()?;
-        Some((best.lang, best.prob))
+    pub(super) fn language(&self, passage: &str) -> Option<(&'static str, f64)> {
+        let told = self.0.tell(&Grams::of(passage), SEED, 1)??;
+        Some((told.code, told.probability))
     }
 }
 
 /// The language of a passage among all, from a single walk: enough to name it.
-pub(super) fn name_passage(passage: &str) -> Option<String> {
-    detect_with(passage, 0, 1).code
-}
-
-fn detect_with(text: &str, seed: u128, trials: i64) -> Detection {
-    let languages = factory().create().and_then(|mut detector| {
-        detector.seed = Seed::Int(seed);
-        detector.n_trial = trials;
-        detector.append(text);
-        detector.get_probabilities()
-    });
-    match languages.map(|list| list.into_iter().next()) {
-        Ok(Some(Language { lang, prob })) => Detection { code: Some(lang), probability: prob },
-        // Every language is improbable: the detector then says so, and that is a code like others.
-        Ok(None) => Detection { code: Some("unknown".to_owned()), probability: 0.0 },
-        Err(_) => Detection { code: None, probability: 0.0 },
-    }
+pub(super) fn name_passage(passage: &str) -> Option<&'static str> {
+    Detector::of_all().tell(&Grams::of(passage), SEED, 1).map(code)
 }
 
 /// Written in one language.
@@ -147,8 +104,8 @@ pub(super) fn response_language(args: &Args<'_>) -> Result<Box<dyn Rule>> {
 
 impl Rule for ResponseLanguage {
     fn examine(&self, judged: &Judged<'_>) -> std::result::Result<Finding, Refusal> {
-        let detection = detect(judged.text);
-        let drift = Drift::from_language(judged.text, judged.math(), &self.0, detection.code.as_deref());
+        let detection = Detection::of(judged.text);
+        let drift = Drift::from_language(judged.text, judged.math(), &self.0, detection.code);
         let other = detection.other_than(&self.0);
         let share = drift.share();
         let margin = match other {
@@ -158,7 +115,7 @@ impl Rule for ResponseLanguage {
             Some(_) => -share,
         };
         let mut finding = Finding::new(1.0 - share, margin, "share");
-        finding.unstable = detection.is_unstable(judged.text, &self.0);
+        finding.unstable = detection.is_unstable(&self.0);
         if judged.wants_marks() {
             self.explain(judged, &detection, &drift, &mut finding);
         }
@@ -174,7 +131,7 @@ impl ResponseLanguage {
     fn explain(&self, judged: &Judged<'_>, detection: &Detection, drift: &Drift, finding: &mut Finding) {
         let wanted = name(&self.0);
         let percent = 100.0 * drift.share();
-        finding.sentence = match (&detection.code, detection.other_than(&self.0)) {
+        finding.sentence = match (detection.code, detection.other_than(&self.0)) {
             (None, _) => "no letters to detect a language from, which counts as followed".to_owned(),
             (_, Some(code)) => {
                 format!("reads as {}, not {wanted} ({percent:.0} % of the letters outside math)", name(code))

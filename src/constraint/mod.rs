@@ -10,6 +10,7 @@ mod bound;
 mod case;
 mod content;
 mod custom;
+mod detector;
 mod distance;
 mod drift;
 mod format;
@@ -312,13 +313,6 @@ impl Verdict {
     }
 }
 
-/// Loads the tables that some checkers load when they are first asked, which takes a twentieth of a
-/// second: for a thread that has nothing better to do while files are opened.
-pub fn warm_up() {
-    language::warm_up();
-    punkt::warm_up();
-}
-
 /// The English name of a language by its code; any other code stands for itself.
 pub fn language_name(code: &str) -> &str {
     language::name(code)
@@ -326,8 +320,8 @@ pub fn language_name(code: &str) -> &str {
 
 /// The code of the language that the detector takes a text for; `None` when there is nothing to
 /// detect.
-pub fn language_of(text: &str) -> Option<String> {
-    language::detect(text).other_than("").map(str::to_owned)
+pub fn language_of(text: &str) -> Option<&'static str> {
+    language::Detection::of(text).code
 }
 
 /// Letters of a text outside math, and its whole sentences in another language or script than the

@@ -18,11 +18,6 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     realigned(text, &pieces(text))
 }
 
-/// Loads the parameters.
-pub(super) fn warm_up() {
-    Parameters::get();
-}
-
 /// What was learnt from the corpus.
 struct Parameters(TrainingData);
 

@@ -154,7 +154,7 @@ impl<'a> Seen<'a> {
     }
 
     /// What the trace obeys and the answer does not, and the other way round.
-    fn parts(&self, modes: &mut Modes, trace_language: &OnceCell<Option<String>>) {
+    fn parts(&self, modes: &mut Modes, trace_language: &OnceCell<Option<&'static str>>) {
         if self.is_blank(&self.split.trace) || self.is_blank(&self.split.answer) {
             return;
         }
@@ -186,7 +186,7 @@ impl<'a> Seen<'a> {
     fn followed_by_trace(
         &self,
         constraint: usize,
-        trace_language: &OnceCell<Option<String>>,
+        trace_language: &OnceCell<Option<&'static str>>,
     ) -> Option<bool> {
         if *self.judged == self.split.trace {
             return self.verdicts[constraint].status.followed();
@@ -202,8 +202,8 @@ impl<'a> Seen<'a> {
     }
 
     /// The language of the trace, told once.
-    fn trace_language<'c>(&self, told: &'c OnceCell<Option<String>>) -> Option<&'c str> {
-        told.get_or_init(|| language::of(self.part(&self.split.trace))).as_deref()
+    fn trace_language(&self, told: &OnceCell<Option<&'static str>>) -> Option<&'static str> {
+        *told.get_or_init(|| language::of(self.part(&self.split.trace)))
     }
 
     fn mentions(&self, modes: &mut Modes, lower: &OnceCell<String>) {
@@ -225,7 +225,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn languages(&self, modes: &mut Modes, trace_language: &OnceCell<Option<String>>) {
+    fn languages(&self, modes: &mut Modes, trace_language: &OnceCell<Option<&'static str>>) {
         let asked = self.item.language();
         let required = self.item.item.constraints.iter().find_map(required_language);
         if let Some(wanted) = required.or(asked) {

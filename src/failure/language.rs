@@ -15,13 +15,13 @@ const LETTERS: usize = 40;
 const SENTENCE_LETTERS: usize = 24;
 
 /// The code of the language a text is in for the most part; `None` where it cannot be told.
-pub fn of(text: &str) -> Option<String> {
+pub fn of(text: &str) -> Option<&'static str> {
     let sample = sampled(text);
     let words = Words::of_prose(&sample);
     if words.letters < LETTERS {
         None
     } else if words.are_english() {
-        Some("en".to_owned())
+        Some("en")
     } else {
         constraint::language_of(&prose(&sample))
     }
@@ -342,7 +342,7 @@ pub fn share_of_others(text: &str, wanted: &str, least: f64) -> f64 {
         let Some(sentences) = may_leave_english(text, least) else { return 0.0 };
         let latin =
             sentences.chars().filter(char::is_ascii_alphabetic).count() * 2 > letters(sentences.as_bytes());
-        match of(&sentences).as_deref() {
+        match of(&sentences) {
             Some("en") => return 0.0,
             // Too little to tell: only another script is sure.
             None if latin => return 0.0,
