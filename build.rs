@@ -32,9 +32,8 @@ const NEAR: u16 = 64;
 const FAR_BITS: u32 = 18;
 
 /// Capitals that came after Unicode 14, which the reference's Python has.
-const NEWER: [char; 8] = [
-    '\u{1c89}', '\u{a7cb}', '\u{a7cc}', '\u{a7ce}', '\u{a7d2}', '\u{a7d4}', '\u{a7da}', '\u{a7dc}',
-];
+const NEWER: [char; 8] =
+    ['\u{1c89}', '\u{a7cb}', '\u{a7cc}', '\u{a7ce}', '\u{a7d2}', '\u{a7d4}', '\u{a7da}', '\u{a7dc}'];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");

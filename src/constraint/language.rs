@@ -5,7 +5,7 @@
 //! on about one text in a hundred. A verdict that other seeds overturn is called unstable.
 
 use super::args::{Args, Refusal, Result};
-use super::detector::{Detector, Grams, Language};
+use super::detector::{Detector, Grams};
 use super::drift::Drift;
 use super::rule::{Finding, Judged, Rule};
 use super::{Role, python};
@@ -35,7 +35,8 @@ impl Detection {
     pub(super) fn of(text: &str) -> Self {
         let grams = Grams::of(text);
         let (code, probability) = match Detector::of_all().tell(&grams, SEED, WALKS) {
-            Some(told) => (Some(code(told)), told.map_or(0.0, |language| language.probability)),
+            Some(Some(told)) => (Some(told.code), told.probability),
+            Some(None) => (Some(NONE), 0.0),
             None => (None, 0.0),
         };
         Self { grams, code, probability }
@@ -51,17 +52,19 @@ impl Detection {
         self.code.is_some_and(|found| {
             self.probability < SETTLED
                 && OTHER_SEEDS.iter().any(|&seed| {
-                    let told = Detector::of_all().tell(&self.grams, seed, WALKS);
-                    told.is_none_or(|told| code(told) == wanted) != (found == wanted)
+                    let told = Detector::of_all().tell_code(&self.grams, seed, WALKS);
+                    told.is_none_or(|told| told.unwrap_or(NONE) == wanted) != (found == wanted)
                 })
         })
     }
 }
 
-/// The code of what was told. When every language is improbable the reference says so, and that is a
-/// code like others.
-fn code(told: Option<Language>) -> &'static str {
-    told.map_or("unknown", |language| language.code)
+/// The code that the reference gives when every language is improbable: one like others.
+const NONE: &str = "unknown";
+
+/// The code of the language of a text; `None` when there is nothing to detect.
+pub(super) fn of(text: &str) -> Option<&'static str> {
+    Detector::of_all().tell_code(&Grams::of(text), SEED, WALKS).map(|told| told.unwrap_or(NONE))
 }
 
 /// Tells the language of short passages, among a few languages: what the reference's detector is too
@@ -91,7 +94,7 @@ impl Guess {
 
 /// The language of a passage among all, from a single walk: enough to name it.
 pub(super) fn name_passage(passage: &str) -> Option<&'static str> {
-    Detector::of_all().tell(&Grams::of(passage), SEED, 1).map(code)
+    Detector::of_all().tell_code(&Grams::of(passage), SEED, 1).map(|told| told.unwrap_or(NONE))
 }
 
 /// Written in one language.

@@ -321,7 +321,7 @@ pub fn language_name(code: &str) -> &str {
 /// The code of the language that the detector takes a text for; `None` when there is nothing to
 /// detect.
 pub fn language_of(text: &str) -> Option<&'static str> {
-    language::Detection::of(text).code
+    language::of(text)
 }
 
 /// Letters of a text outside math, and its whole sentences in another language or script than the
