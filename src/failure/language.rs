@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::constraint;
 
 /// Bytes looked at in each of three places of a long text.
-const SAMPLE: usize = 1_024;
+const SAMPLE: usize = 512;
 /// Fewer letters than this tell nothing.
 const LETTERS: usize = 40;
 /// Letters of a sentence that tell its language (the bound of the language marks).
