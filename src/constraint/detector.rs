@@ -44,9 +44,9 @@ const TOLD: f64 = 0.1;
 
 struct Tables {
     codes: Vec<&'static str>,
-    letters: &'static [U16],
-    near: &'static [U16],
-    far: &'static [U64],
+    letters: &'static [U16; 1 << 16],
+    near: &'static [U16; 1 << 18],
+    far: &'static [U64; 1 << 18],
     ends: &'static [U32],
     languages: &'static [u8],
     shares: &'static [F64],
@@ -65,9 +65,9 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     let ends = <[U32]>::ref_from_bytes(table!("ends")).expect(WHOLE);
     Tables {
         codes: include_str!(concat!(env!("OUT_DIR"), "/codes")).lines().collect(),
-        letters: <[U16]>::ref_from_bytes(table!("letters")).expect(WHOLE),
-        near: <[U16]>::ref_from_bytes(table!("near")).expect(WHOLE),
-        far: <[U64]>::ref_from_bytes(table!("far")).expect(WHOLE),
+        letters: <[U16; 1 << 16]>::ref_from_bytes(table!("letters")).expect(WHOLE),
+        near: <[U16; 1 << 18]>::ref_from_bytes(table!("near")).expect(WHOLE),
+        far: <[U64; 1 << 18]>::ref_from_bytes(table!("far")).expect(WHOLE),
         ends,
         languages: table!("languages"),
         shares: <[F64]>::ref_from_bytes(table!("shares")).expect(WHOLE),
@@ -89,21 +89,20 @@ impl Tables {
         }
     }
 
-    /// The number of an n-gram's row.
+    /// The number of an n-gram's row, from 1; 0 where no profile has it.
     #[inline]
-    fn number(&self, a: u64, b: u64, c: u64) -> Option<u32> {
+    fn number(&self, a: u64, b: u64, c: u64) -> u32 {
         if (a | b | c) < NEAR {
-            let row = self.near[(a << 12 | b << 6 | c) as usize].get();
-            return row.checked_sub(1).map(u32::from);
+            return u32::from(self.near[(a << 12 | b << 6 | c) as usize].get());
         }
         let key = a << 24 | b << 12 | c;
         let bits = self.far.len().trailing_zeros();
         let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize;
         loop {
             match self.far[at].get() {
-                0 => return None,
-                entry if entry >> 20 == key => return Some((entry & 0xf_ffff) as u32 - 1),
-                _ => at = (at + 1) & (self.far.len() - 1),
+                0 => return 0,
+                entry if entry >> 20 == key => return (entry & 0xf_ffff) as u32,
+                _ => at = (at + 1) % self.far.len(),
             }
         }
     }
@@ -111,10 +110,10 @@ impl Tables {
     /// The share of an n-gram in each language.
     #[inline]
     fn shares(&self, number: u32) -> &Each {
-        let number = number as usize;
-        self.rows[number].get_or_init(|| {
-            let start = if number == 0 { 0 } else { self.ends[number - 1].get() as usize };
-            let entries = start..self.ends[number].get() as usize;
+        let row = number as usize - 1;
+        self.rows[row].get_or_init(|| {
+            let start = if row == 0 { 0 } else { self.ends[row - 1].get() as usize };
+            let entries = start..self.ends[row].get() as usize;
             let mut each = Box::new([0.0; LANGUAGES + 1]);
             for (language, share) in self.languages[entries.clone()].iter().zip(&self.shares[entries]) {
                 each[usize::from(*language)] = share.get();
@@ -124,7 +123,7 @@ impl Tables {
     }
 }
 
-/// The n-grams of a text that stand in some profile.
+/// The n-grams of a text that stand in some profile, by the numbers of their rows.
 #[derive(Debug)]
 pub(super) struct Grams(Vec<u32>);
 
@@ -132,16 +131,54 @@ impl Grams {
     /// Finds them.
     pub(super) fn of(text: &str) -> Self {
         let text = prepared(text);
-        // A text that is not Latin is told by its own letters alone.
-        let count = |wanted: fn(char) -> bool| text.chars().filter(|c| wanted(*c)).count();
-        let is_foreign = !text.is_ascii() && count(is_latin) * 2 < count(|c| c >= '\u{300}');
-        let mut grams = Vec::with_capacity(text.len() * 3);
-        if is_foreign {
-            push_grams(text.chars().filter(|c| !is_latin(*c)), &mut grams);
-        } else {
-            push_grams(text.chars(), &mut grams);
+        if text.is_ascii() {
+            return Self::found(text.len(), text.bytes().map(char::from));
         }
-        Self(grams)
+        // A text that is not Latin is told by its own letters alone.
+        let latin = text.chars().filter(|c| is_latin(*c)).count();
+        let foreign = text.chars().filter(|c| *c >= '\u{300}').count();
+        if latin * 2 < foreign {
+            Self::found(text.len(), text.chars().filter(|c| !is_latin(*c)))
+        } else {
+            Self::found(text.len(), text.chars())
+        }
+    }
+
+    /// Those that end with each letter, of one, two and three. One has no space but at its ends, and
+    /// what follows two capitals in a row has none until the next small letter or space.
+    fn found(most: usize, text: impl Iterator<Item = char>) -> Self {
+        let tables = &*TABLES;
+        let mut numbers = vec![0; most * 3 + 1];
+        let mut len = 0;
+        // Written in any case, and kept where there is one: quicker than to ask.
+        let mut put = |number: u32| {
+            numbers[len] = number;
+            len += usize::from(number != 0);
+        };
+        let (mut before_last, mut last) = (ABSENT, SPACE);
+        let (mut last_is_upper, mut shouted) = (false, false);
+        for c in text {
+            let (letter, upper) = tables.letter(c);
+            if last == SPACE {
+                if letter == SPACE {
+                    continue;
+                }
+                (before_last, shouted) = (ABSENT, false);
+            }
+            shouted = upper && (shouted || last_is_upper);
+            if !shouted && letter != UNKNOWN {
+                if letter != SPACE {
+                    put(tables.number(ABSENT, ABSENT, letter));
+                }
+                put(tables.number(ABSENT, last, letter));
+                if before_last != ABSENT {
+                    put(tables.number(before_last, last, letter));
+                }
+            }
+            (before_last, last, last_is_upper) = (last, letter, upper);
+        }
+        numbers.truncate(len);
+        Self(numbers)
     }
 }
 
@@ -162,34 +199,6 @@ fn prepared(text: &str) -> Cow<'_, str> {
     }
     let end = if text.len() <= LOOKED_AT { None } else { text.char_indices().nth(LOOKED_AT) };
     text[..end.map_or(text.len(), |(at, _)| at)].into()
-}
-
-/// The n-grams that end with each letter, of one, two and three. One has no space but at its ends, and
-/// what follows two capitals in a row has none until the next small letter or space.
-fn push_grams(text: impl Iterator<Item = char>, grams: &mut Vec<u32>) {
-    let tables = &*TABLES;
-    let (mut before_last, mut last) = (ABSENT, SPACE);
-    let (mut last_is_upper, mut shouted) = (false, false);
-    for c in text {
-        let (letter, upper) = tables.letter(c);
-        if last == SPACE {
-            if letter == SPACE {
-                continue;
-            }
-            (before_last, shouted) = (ABSENT, false);
-        }
-        shouted = upper && (shouted || last_is_upper);
-        if !shouted && letter != UNKNOWN {
-            if letter != SPACE {
-                grams.extend(tables.number(ABSENT, ABSENT, letter));
-            }
-            grams.extend(tables.number(ABSENT, last, letter));
-            if before_last != ABSENT {
-                grams.extend(tables.number(before_last, last, letter));
-            }
-        }
-        (before_last, last, last_is_upper) = (last, letter, upper);
-    }
 }
 
 /// A language with its probability.
@@ -285,6 +294,7 @@ impl Detector {
         let tables = &*TABLES;
         let mut probabilities: Each = [0.0; LANGUAGES + 1];
         probabilities[..self.len].fill(1.0 / self.len as f64);
+        let used = self.len.next_multiple_of(4);
         let weight = (ALPHA + random.gauss() * ALPHA_WIDTH) / BASE;
         for step in 0.. {
             let shares = tables.shares(grams[random.below(grams.len())]);
@@ -301,7 +311,7 @@ impl Detector {
                 // In this order: the sum of floats depends on it.
                 let sum: f64 = probabilities[..self.len].iter().sum();
                 let mut most = [0.0; 4];
-                for four in probabilities.as_chunks_mut::<4>().0 {
+                for four in probabilities[..used].as_chunks_mut::<4>().0 {
                     for (p, most) in four.iter_mut().zip(&mut most) {
                         *p /= sum;
                         *most = if *p > *most { *p } else { *most };
