@@ -71,7 +71,7 @@ trait Sink<T> {
     /// What must be known of runs before. What cannot be taken back must be right the first time.
     fn know_runs(&self) -> KnowRuns;
 
-    /// Takes in what was made of one generation.
+    /// Takes in what was made of some generations.
     fn take(&mut self, made: T) -> crate::error::Result<()>;
 
     /// A source begins.
@@ -83,24 +83,44 @@ trait Sink<T> {
     }
 }
 
+/// What is made of some generations: the averages of each run, and what else is wanted.
+#[derive(Default)]
+struct Made<T> {
+    runs: Vec<(Arc<Run>, Averages)>,
+    other: T,
+}
+
+impl<T> Made<T> {
+    fn add(&mut self, ready: &Ready, verdicts: &[Verdict], grade: &Grade) {
+        let run = &ready.record.run;
+        let at = self.runs.iter().position(|(known, _)| Arc::ptr_eq(known, run));
+        let at = at.unwrap_or_else(|| {
+            self.runs.push((Arc::clone(run), Averages::default()));
+            self.runs.len() - 1
+        });
+        self.runs[at].1.add(verdicts, grade, ready.record.item.gold.is_some());
+    }
+}
+
 impl Work<'_> {
     /// Streams the sources into the averages, and what else `map` makes of each generation into
     /// `sink`.
-    fn stream<T: Send>(
+    fn stream<T: Default + Send>(
         &mut self,
-        map: &(impl Fn(&Ready) -> (Averages, T) + Sync),
+        map: &(impl Fn(&Ready, &mut Made<T>) -> bool + Sync),
         sink: &mut impl Sink<T>,
     ) -> Result<()> {
-        let both = |ready: &Ready| (Arc::clone(&ready.record.run), map(ready));
         for source in self.sources {
             let before = self.tally.clone();
             let (mut pending, mut again) = (None, false);
             sink.begin();
-            score::stream(source, &self.items, sink.know_runs(), &both, &mut |event| {
+            score::stream(source, &self.items, sink.know_runs(), map, &mut |event| {
                 match event {
-                    Event::Generation((run, (one, made))) => {
-                        self.tally.of(&run.name).merge(&one);
-                        sink.take(made)?;
+                    Event::Made(Made { runs, other }) => {
+                        for (run, averages) in &runs {
+                            self.tally.of(&run.name).merge(averages);
+                        }
+                        sink.take(other)?;
                     }
                     Event::Rejected(reject) => self.tally.reject(reject),
                     Event::Pending(line, bytes) => pending = Some((line, bytes)),
@@ -125,19 +145,13 @@ impl Work<'_> {
     }
 }
 
-/// The averages of one generation.
-fn one(verdicts: &[Verdict], grade: &Grade, ready: &Ready) -> Averages {
-    let mut one = Averages::default();
-    one.add(verdicts, grade, ready.record.item.gold.is_some());
-    one
-}
-
 /// Averages alone: what is derived from verdicts is not derived.
 fn averages(work: &mut Work<'_>) -> Result<()> {
     let options = work.options.assess(Want::Verdict);
-    let map = |ready: &Ready| {
+    let map = |ready: &Ready, made: &mut Made<()>| {
         let judgement = ready.judge(options);
-        (one(&judgement.verdicts, &judgement.grade, ready), ())
+        made.add(ready, &judgement.verdicts, &judgement.grade);
+        judgement.split.closed()
     };
     work.stream(&map, &mut Nowhere(options.judged))
 }
@@ -164,11 +178,11 @@ fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
     let target = Target::create(path)?;
     let with_file = work.sources.len() > 1;
     let options = work.options.assess(Want::Marks);
-    let map = |ready: &Ready| {
+    let map = |ready: &Ready, made: &mut Made<Vec<u8>>| {
         let assessment = ready.assess(options);
-        let mut line = Vec::with_capacity(2048);
-        VerdictLine::new(&ready.record, &assessment, with_file).write(&mut line, &output::json_text);
-        (one(&assessment.verdicts, &assessment.grade, ready), line)
+        VerdictLine::new(&ready.record, &assessment, with_file).write(&mut made.other, &output::json_text);
+        made.add(ready, &assessment.verdicts, &assessment.grade);
+        assessment.split.closed()
     };
     let mut lines = LinesTo { target, path, begun: 0 };
     work.stream(&map, &mut lines)?;
@@ -188,8 +202,8 @@ impl Sink<Vec<u8>> for LinesTo<'_> {
         if matches!(self.target, Target::Whole(..)) { KnowRuns::FromSamples } else { KnowRuns::Before }
     }
 
-    fn take(&mut self, line: Vec<u8>) -> crate::error::Result<()> {
-        self.target.write_all(&line).map_err(|e| Error::io(self.path, e))
+    fn take(&mut self, lines: Vec<u8>) -> crate::error::Result<()> {
+        self.target.write_all(&lines).map_err(|e| Error::io(self.path, e))
     }
 
     fn begin(&mut self) {
@@ -206,9 +220,11 @@ impl Sink<Vec<u8>> for LinesTo<'_> {
 fn parquet(path: &Path, work: &mut Work<'_>) -> Result<()> {
     let mut rows = RowsTo { writer: score::ParquetWriter::new(Target::create(path)?)?, path };
     let options = work.options.assess(Want::Marks);
-    let map = |ready: &Ready| {
+    let map = |ready: &Ready, made: &mut Made<Vec<score::Row>>| {
         let assessment = ready.assess(options);
-        (one(&assessment.verdicts, &assessment.grade, ready), score::rows(&ready.record, &assessment))
+        made.other.extend(score::rows(&ready.record, &assessment));
+        made.add(ready, &assessment.verdicts, &assessment.grade);
+        assessment.split.closed()
     };
     work.stream(&map, &mut rows)?;
     rows.writer.finish()?.finish(path)

@@ -93,10 +93,19 @@ const ANCHOR_BITS: u32 = 11;
 /// the [`SPAN`] bytes from there are those of the first. So only anchors are held against each other,
 /// and the gaps between them that are long enough to hold a stretch are probed.
 struct Anchors {
-    /// For each hash, the anchor that had it last, counted from 1; 0 for none.
+    /// For each hash, the number of an anchor that had it last: in this text, if the anchor of that
+    /// number has this hash, else in one before.
     heads: Vec<u32>,
-    /// The place of each anchor, and the anchor that had its hash before.
-    places: Vec<(u32, u32)>,
+    anchors: Vec<Anchor>,
+}
+
+/// A full stop or a line feed.
+struct Anchor {
+    at: u32,
+    /// Hash of the bytes from there.
+    hash: u32,
+    /// The anchor before that has the same hash.
+    earlier: Option<u32>,
 }
 
 impl Anchors {
@@ -107,17 +116,13 @@ impl Anchors {
         if times < 3 || least < SPAN || bytes.len() > MOST {
             return true;
         }
-        if self.heads.is_empty() {
-            self.heads = vec![0; 1 << ANCHOR_BITS];
-        } else {
-            self.heads.fill(0);
-        }
-        self.places.clear();
+        self.heads.resize(1 << ANCHOR_BITS, 0);
+        self.anchors.clear();
         // Text made to have one hash everywhere is not worth following its chain.
         let mut budget = bytes.len() + 1024;
         let mut meets = |at: usize| self.meets(bytes, at, least * times, times, &mut budget);
         let mut gap = 0;
-        for end in memchr::memchr2_iter(b'.', b'\n', bytes).chain([bytes.len()]) {
+        for end in Stops::of(bytes).chain([bytes.len()]) {
             if end - gap >= least * times && may_repeat_within(bytes, gap..end, least, times) {
                 return true;
             }
@@ -132,15 +137,17 @@ impl Anchors {
     /// Takes in an anchor. Whether it lies in a stretch of at least `length` bytes and `times` periods,
     /// the period being its distance to an earlier anchor.
     fn meets(&mut self, bytes: &[u8], at: usize, length: usize, times: usize, budget: &mut usize) -> bool {
-        let Some(span) = bytes.get(at..at + SPAN) else { return false };
-        let half = |n: usize| u64::from_le_bytes(span[n..n + 8].try_into().expect("eight bytes"));
-        let mixed = (half(0) ^ half(8).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let head = &mut self.heads[(mixed >> (64 - ANCHOR_BITS)) as usize];
-        let mut next = *head;
-        while next != 0 {
-            let (before, earlier) = self.places[next as usize - 1];
+        let Some(span) = span_at(bytes, at) else { return false };
+        let mixed = (span.0 ^ span.1.rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hash = (mixed >> (64 - ANCHOR_BITS)) as u32;
+        let head = &mut self.heads[hash as usize];
+        let last =
+            Some(*head).filter(|last| self.anchors.get(*last as usize).is_some_and(|a| a.hash == hash));
+        let mut next = last;
+        while let Some(anchor) = next {
+            let Anchor { at: before, earlier, .. } = self.anchors[anchor as usize];
             let before = before as usize;
-            if *span == bytes[before..before + SPAN] {
+            if span_at(bytes, before) == Some(span) {
                 let period = at - before;
                 if repeats_on(bytes, at, period)
                     && stretch(bytes, at, period).len() >= length.max(times * period)
@@ -154,10 +161,69 @@ impl Anchors {
             }
             next = earlier;
         }
-        self.places.push((at as u32, *head));
-        *head = self.places.len() as u32;
+        *head = self.anchors.len() as u32;
+        self.anchors.push(Anchor { at: at as u32, hash, earlier: last });
         false
     }
+}
+
+/// The full stops and line feeds of a text, found in eight bytes at a time: they are too close to each
+/// other for a search from one to the next.
+struct Stops<'t> {
+    bytes: &'t [u8],
+    /// Where the eight bytes are that are being looked at, and what in them is still to come.
+    block: usize,
+    found: u64,
+}
+
+impl<'t> Stops<'t> {
+    fn of(bytes: &'t [u8]) -> Self {
+        Self { bytes, block: 0, found: Self::within(bytes) }
+    }
+
+    /// The highest bit of each of the first eight bytes that is a full stop or a line feed.
+    #[inline]
+    fn within(bytes: &[u8]) -> u64 {
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        let mut last = [0; 8];
+        let block = bytes.first_chunk().unwrap_or_else(|| {
+            last[..bytes.len()].copy_from_slice(bytes);
+            &last
+        });
+        let block = u64::from_le_bytes(*block);
+        // Without a carry from byte to byte: of a byte that is 0, and of no other, the highest bit is set.
+        let zero = |bytes: u64| !((bytes & LOW).wrapping_add(LOW) | bytes | LOW);
+        let is = |byte: u8| zero(block ^ u64::from_ne_bytes([byte; 8]));
+        is(b'.') | is(b'\n')
+    }
+}
+
+impl Iterator for Stops<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.found == 0 {
+            self.block += 8;
+            self.found = Self::within(self.bytes.get(self.block..).filter(|rest| !rest.is_empty())?);
+        }
+        let at = self.block + (self.found.trailing_zeros() / 8) as usize;
+        self.found &= self.found - 1;
+        Some(at)
+    }
+}
+
+/// The [`SPAN`] bytes at a place, as two numbers.
+#[inline]
+fn span_at(bytes: &[u8], at: usize) -> Option<(u64, u64)> {
+    let span: &[u8; SPAN] = bytes.get(at..)?.first_chunk()?;
+    Some((eight_at(span, 0), eight_at(span, 8)))
+}
+
+/// The eight bytes at a place, as a number.
+#[inline]
+fn eight_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(*bytes[at..].first_chunk().expect("eight bytes"))
 }
 
 /// Whether the last bytes of the period from `at` on are those of the one before: so they are where a
@@ -181,11 +247,12 @@ fn may_repeat_within(bytes: &[u8], part: Range<usize>, least: usize, times: usiz
     }
     let longest = part.len() / times;
     (part.start..part.end.saturating_sub(WINDOW)).step_by(2 * least - WINDOW).any(|at| {
-        let window = &bytes[at..at + WINDOW];
+        let window = eight_at(bytes, at);
         let from = at.saturating_sub(longest).max(part.start);
-        let begins = |before: &usize| bytes[*before] == window[0] && bytes[*before..].starts_with(window);
-        (from..at).filter(begins).any(|before| {
-            let period = at - before;
+        let same = |before: &[u8]| u64::from_le_bytes(*before.first_chunk().expect("eight bytes")) == window;
+        let befores = bytes[from..at + WINDOW - 1].windows(WINDOW).enumerate();
+        befores.filter(|(_, before)| same(before)).any(|(n, _)| {
+            let period = at - from - n;
             stretch(bytes, at, period).len() >= (least * times).max(times * period)
         })
     })
@@ -247,32 +314,50 @@ pub fn compresses(text: &str, range: Range<usize>, thresholds: &Thresholds) -> b
     compressed.is_ok_and(|c| (c.len() as f64) < tail.len() as f64 * thresholds.compressed_share)
 }
 
+/// Windows looked for in the text before them.
+const PROBES: usize = 8;
+
 /// Whether most of a text was seen before in it, window by window, or it is written in a handful of
 /// characters: only then can it compress to a seventh.
 fn mostly_seen(tail: &[u8]) -> bool {
+    // Few have so few that more than their first bytes are looked at.
     let mut used = [false; 256];
+    let mut count = 0;
     for &byte in tail {
-        used[byte as usize] = true;
+        count += usize::from(!std::mem::replace(&mut used[byte as usize], true));
+        if count > 8 {
+            break;
+        }
     }
-    if used.iter().filter(|u| **u).count() <= 8 {
+    if count <= 8 {
         return true;
     }
-    let end = tail.len().saturating_sub(WINDOW);
+    let end = tail.len().saturating_sub(WINDOW).min(MOST);
+    // Of what compresses that far nearly every window was seen before: a few tell most texts that do not.
+    let was_seen = |probe: &usize| {
+        let at = end / (PROBES + 1) * probe;
+        memchr::memmem::find(&tail[..at + WINDOW - 1], &tail[at..at + WINDOW]).is_some()
+    };
+    if (1..=PROBES).filter(|probe| !was_seen(probe)).nth(PROBES / 2).is_some() {
+        return false;
+    }
     let seen = LAST.with_borrow_mut(|last| {
-        last.begin(end.min(MOST));
+        last.begin(end);
         let mut seen = 0;
-        for (at, window) in tail.windows(WINDOW).enumerate().take(end.min(MOST)) {
+        for start in (0..end).step_by(STRIDE) {
             // Even if all the rest was seen, it would not be most.
-            if at % 64 == 0 && (seen + end - at + STRIDE) * 2 <= end {
+            if start % 64 == 0 && (seen + end - start + STRIDE) * 2 <= end {
                 break;
             }
-            let slot = slot(window);
-            if at % STRIDE == 0
-                && last.at(slot).is_some_and(|before| *window == tail[before..before + WINDOW])
-            {
-                seen += STRIDE;
+            let windows = tail[start..end.min(start + STRIDE) + WINDOW - 1].windows(WINDOW);
+            for (at, window) in (start..).zip(windows) {
+                let slot = slot(window);
+                if at == start && last.at(slot).is_some_and(|before| *window == tail[before..before + WINDOW])
+                {
+                    seen += STRIDE;
+                }
+                last.put(slot, at);
             }
-            last.put(slot, at);
         }
         seen
     });
@@ -294,7 +379,7 @@ const MOST: usize = u32::MAX as usize - 1;
 
 thread_local! {
     static LAST: RefCell<Last> = const { RefCell::new(Last { slots: Vec::new(), first: 1, next: 1 }) };
-    static ANCHORS: RefCell<Anchors> = const { RefCell::new(Anchors { heads: Vec::new(), places: Vec::new() }) };
+    static ANCHORS: RefCell<Anchors> = const { RefCell::new(Anchors { heads: Vec::new(), anchors: Vec::new() }) };
 }
 
 impl Last {
@@ -369,6 +454,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn stops_are_found(text in "[.a\u{2e}\u{8e}\u{ae}\n\u{b}é中]{0,60}") {
+            let stops: Vec<usize> = text.bytes().enumerate().filter(|(_, b)| matches!(b, b'.' | b'\n')).map(|(at, _)| at).collect();
+            prop_assert_eq!(Stops::of(text.as_bytes()).collect::<Vec<_>>(), stops);
+        }
+
         #[test]
         fn what_is_found_is_there(text in "[ab é]{0,200}") {
             if let Some(r) = found(&text) {

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,19 +21,19 @@ const BUFFER: usize = 1 << 18;
 
 /// One line as it lies in the file.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct Line<B = Vec<u8>> {
     /// Where.
     pub place: Place,
-    /// Its bytes, without the line end.
-    pub bytes: Vec<u8>,
+    /// Its bytes, without the line end: they themselves, or where they were put.
+    pub bytes: B,
     /// A line feed follows. A last line without one may still be being written.
     pub ended: bool,
 }
 
-impl Line {
+impl<B: AsRef<[u8]>> Line<B> {
     /// Nothing but white space.
     pub fn is_blank(&self) -> bool {
-        self.bytes.iter().all(u8::is_ascii_whitespace)
+        self.bytes.as_ref().iter().all(u8::is_ascii_whitespace)
     }
 }
 
@@ -86,10 +87,10 @@ impl<R: Read> Lines<R> {
         Reject { path: Arc::clone(&self.path), line: self.line, byte, len, kind, message }
     }
 
-    /// Reads up to and with the next line feed. Returns the bytes kept, how many there were, and
-    /// whether a line feed was seen.
-    fn read_line(&mut self) -> io::Result<(Vec<u8>, u64, bool)> {
-        let mut kept = Vec::new();
+    /// Reads up to and with the next line feed. Keeps the bytes, unless they are too many. Returns how
+    /// many there were, and whether a line feed was seen.
+    fn read_line(&mut self, kept: &mut Vec<u8>) -> io::Result<(u64, bool)> {
+        let start = kept.len();
         let mut seen = 0;
         loop {
             let block = match self.from.fill_buf() {
@@ -98,7 +99,7 @@ impl<R: Read> Lines<R> {
                 Err(e) => return Err(e),
             };
             if block.is_empty() {
-                return Ok((kept, seen, false));
+                return Ok((seen, false));
             }
             let end = memchr::memchr(b'\n', block);
             let part = &block[..end.unwrap_or(block.len())];
@@ -107,26 +108,24 @@ impl<R: Read> Lines<R> {
             if seen <= self.max_line as u64 + 1 {
                 kept.extend_from_slice(part);
             } else {
-                kept = Vec::new();
+                kept.truncate(start);
             }
             let used = part.len() + usize::from(end.is_some());
             self.from.consume(used);
             if end.is_some() {
-                return Ok((kept, seen, true));
+                return Ok((seen, true));
             }
         }
     }
-}
 
-impl<R: Read> Iterator for Lines<R> {
-    type Item = Result<Line, Reject>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next line, its bytes put at the end of `kept`; the line says where in there they are. What
+    /// cannot be used leaves nothing there that any line points to.
+    pub fn next_into(&mut self, kept: &mut Vec<u8>) -> Option<Result<Line<Range<usize>>, Reject>> {
         if self.done {
             return None;
         }
-        let start = self.byte;
-        let (mut bytes, seen, ended) = match self.read_line() {
+        let (start, from) = (self.byte, kept.len());
+        let (seen, ended) = match self.read_line(kept) {
             Ok(line) => line,
             Err(e) => {
                 self.done = true;
@@ -142,9 +141,11 @@ impl<R: Read> Iterator for Lines<R> {
         }
         self.byte += seen + u64::from(ended);
         let limit = self.max_line;
+        let bytes = &kept[from..];
+        let returns = usize::from(bytes.last() == Some(&b'\r'));
         let too_long = seen > limit as u64 && {
             // Within the slack only when the extra byte is the carriage return.
-            !(bytes.len() as u64 == seen && bytes.last() == Some(&b'\r'))
+            !(bytes.len() as u64 == seen && returns == 1)
         };
         let yielded = if too_long {
             let message = format!(
@@ -152,20 +153,31 @@ impl<R: Read> Iterator for Lines<R> {
             );
             Err(self.reject(start, seen, RejectKind::TooLong, message))
         } else {
-            if bytes.last() == Some(&b'\r') {
-                bytes.pop();
-            }
-            let mut byte = start;
-            if start == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
-                bytes.drain(..3);
-                byte = 3;
-            }
-            let place =
-                Place { path: Arc::clone(&self.path), line: self.line, byte, len: bytes.len() as u32 };
+            let mark = if start == 0 && bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            let bytes = from + mark..kept.len() - returns;
+            let place = Place {
+                path: Arc::clone(&self.path),
+                line: self.line,
+                byte: start + mark as u64,
+                len: bytes.len() as u32,
+            };
             Ok(Line { place, bytes, ended })
         };
         self.line += 1;
         Some(yielded)
+    }
+}
+
+impl<R: Read> Iterator for Lines<R> {
+    type Item = Result<Line, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut kept = Vec::new();
+        Some(self.next_into(&mut kept)?.map(|Line { place, bytes, ended }| {
+            kept.truncate(bytes.end);
+            kept.drain(..bytes.start);
+            Line { place, bytes: kept, ended }
+        }))
     }
 }
 

@@ -147,12 +147,12 @@ impl Reader {
     }
 
     /// Reads a line that [`lines()`] gave.
-    pub fn read(&self, line: &Line, out: &mut Vec<Record>) -> Outcome {
+    pub fn read(&self, line: &Line<impl AsRef<[u8]>>, out: &mut Vec<Record>) -> Outcome {
         if line.is_blank() {
             return Outcome::Blank;
         }
         let before = out.len();
-        match self.parse(&line.bytes, &line.place, out) {
+        match self.parse(line.bytes.as_ref(), &line.place, out) {
             Ok(()) => Outcome::Loaded(out.len() - before),
             Err(reject) if reject.kind == RejectKind::Syntax && !line.ended => Outcome::Pending,
             Err(reject) => Outcome::Rejected(reject),

@@ -1,5 +1,7 @@
 //! Averages over generations, as the public script takes them.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use crate::constraint::Verdict;
@@ -24,7 +26,8 @@ pub struct Averages {
     pub unknown_verdicts: u64,
     /// Answers that could not be compared.
     pub unknown_answers: u64,
-    shares: f64,
+    /// How many constraints were followed, by how many their generations have.
+    followed: BTreeMap<usize, u64>,
 }
 
 impl Averages {
@@ -36,7 +39,7 @@ impl Averages {
             let followed = verdicts.iter().filter(|v| v.status.followed() == Some(true)).count();
             self.constrained += 1;
             self.all_followed += u64::from(followed == all);
-            self.shares += followed as f64 / all as f64;
+            *self.followed.entry(all).or_default() += followed as u64;
             self.unknown_verdicts += verdicts.iter().filter(|v| v.status.followed().is_none()).count() as u64;
         }
         if gold {
@@ -55,7 +58,9 @@ impl Averages {
         self.right += other.right;
         self.unknown_verdicts += other.unknown_verdicts;
         self.unknown_answers += other.unknown_answers;
-        self.shares += other.shares;
+        for (all, followed) in &other.followed {
+            *self.followed.entry(*all).or_default() += followed;
+        }
     }
 
     /// Share of generations with all constraints followed.
@@ -65,7 +70,9 @@ impl Averages {
 
     /// Mean share of constraints followed.
     pub fn sacc(&self) -> Option<f64> {
-        share(self.shares, self.constrained)
+        // Added up in one order, so that the sum does not depend on who counted what.
+        let shares = self.followed.iter().map(|(all, followed)| *followed as f64 / *all as f64).sum();
+        share(shares, self.constrained)
     }
 
     /// Share of right answers.

@@ -1,54 +1,42 @@
-//! Verdicts straight from files: a stream of lines in, assessments in the same order out.
+//! Verdicts straight from files: a stream of lines in, what is made of them in the same order out.
 //!
-//! Nothing is indexed and nothing is kept: one thread reads, all of them parse, split, check and
-//! grade, and what comes out is handed on in input order while they go on, so that the result does
-//! not depend on the number of threads and memory does not depend on the size of the files.
+//! Nothing is indexed and nothing is kept. One thread reads; all of them take parts of what was read,
+//! and parse, split, check, grade and write down one output after the other while it is in their cache;
+//! and what comes out is handed on in input order while they go on. So the result does not depend on the
+//! number of threads, and memory does not depend on the size of the files.
 
 mod averages;
+mod input;
+mod items;
 mod jsonl;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod runs;
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use rayon::prelude::*;
 
 pub use self::averages::Averages;
+use self::input::{Batch, Input, Part, batches};
+pub use self::items::PreparedItems;
 pub use self::jsonl::{OneVerdict, VerdictLine};
 #[cfg(feature = "parquet")]
 pub use self::parquet::{ParquetWriter, Row, rows};
+use self::runs::{Counted, Runs};
 use crate::assess::{Assessment, Judgement, Options, PreparedItem, RunFacts, assess, judge};
 use crate::error::{Error, Reject, Result};
-use crate::import::{Line, Lines, MAX_LINE, Outcome, Reader, Source};
-use crate::record::{Item, Record};
-use crate::split::Split;
+use crate::import::{Outcome, Reader, Source};
+use crate::record::Record;
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
 
-/// Bytes of lines that are assessed at once: enough to keep all threads busy, little beside what
-/// the outputs of a parse need.
-const BATCH: usize = 4 << 20;
-
-/// Batches read ahead of those being assessed.
-const AHEAD: usize = 2;
-
-/// Items of one group and id that are remembered.
-const ALIKE: usize = 16;
-
-/// Items kept ready.
-const PREPARED: usize = 1 << 14;
-
 /// What is streamed.
 #[derive(Debug)]
 pub enum Event<T> {
-    /// What was made of one generation.
-    Generation(T),
+    /// What was made of some generations in a row.
+    Made(T),
     /// A line that could not be used.
     Rejected(Reject),
     /// A last line that is still being written was left out; its number and bytes.
@@ -96,13 +84,14 @@ impl Ready {
     }
 }
 
-/// Reads every generation of a source. `map` is called on many threads at once; `sink` gets what it
-/// made in input order and can stop the stream with an error.
-pub fn stream<T: Send>(
+/// Reads every generation of a source. `map` is called on many threads at once: it adds what is to be made
+/// of a generation to what was made of those before it, and tells whether its trace is closed. `sink` gets
+/// what was made in input order, and can stop the stream with an error.
+pub fn stream<T: Default + Send>(
     source: &Source,
     items: &PreparedItems,
     know_runs: KnowRuns,
-    map: &(impl Fn(&Ready) -> T + Sync),
+    map: &(impl Fn(&Ready, &mut T) -> bool + Sync),
     sink: &mut impl FnMut(Event<T>) -> Result<()>,
 ) -> Result<()> {
     let reader = match Reader::open(source) {
@@ -113,9 +102,9 @@ pub fn stream<T: Send>(
     };
     let mut input = Input::open(source, know_runs != KnowRuns::No)?;
     let mut runs = match know_runs {
-        KnowRuns::No => Runs { settled: true, ..Runs::default() },
+        KnowRuns::No => Runs::unasked(),
         KnowRuns::Before => run_facts(&reader, &mut input)?,
-        KnowRuns::FromSamples => match sampled(&reader, &mut input)? {
+        KnowRuns::FromSamples => match sampled(&reader, &mut input)?.sampled() {
             Some(runs) => runs,
             None => run_facts(&reader, &mut input)?,
         },
@@ -124,7 +113,10 @@ pub fn stream<T: Send>(
         for reject in reader.rejects() {
             sink(Event::Rejected(reject.clone()))?;
         }
-        let answered = pass(&reader, input.lines()?, items, &mut runs, map, sink)?;
+        let mut pass = Pass { reader: &reader, items, runs, map, answered: 0 };
+        pass.over(&mut input, sink)?;
+        let answered = pass.answered;
+        runs = pass.runs;
         if !runs.are_otherwise() {
             return reader.unanswered(answered).map_or(Ok(()), |reject| sink(Event::Rejected(reject)));
         }
@@ -133,146 +125,108 @@ pub fn stream<T: Send>(
     }
 }
 
-/// Reads the lines of a source once. Gives the number of the last one that is not blank.
-fn pass<T: Send>(
-    reader: &Reader,
-    lines: Lines<Box<dyn Read + Send>>,
-    items: &PreparedItems,
-    runs: &mut Runs,
-    map: &(impl Fn(&Ready) -> T + Sync),
-    sink: &mut impl FnMut(Event<T>) -> Result<()>,
-) -> Result<u64> {
-    let (mut passed, mut answered) = (0, 0);
-    let mut hand_on = |done: Vec<Vec<Event<T>>>, bytes: u64| {
-        // Blank lines at the end answer nothing.
-        if let Some(last) = done.iter().rposition(|events| !events.is_empty()) {
-            answered = passed + last as u64 + 1;
-        }
-        passed += done.len() as u64;
-        done.into_iter().flatten().try_for_each(&mut *sink)?;
-        sink(Event::Read(bytes))
-    };
-    // What was made of one batch is handed on while the next is assessed.
-    let mut before = (Vec::new(), 0);
-    batches(lines, &mut |batch: Vec<Result<Line, Reject>>| {
-        let mut done = Vec::new();
-        let bytes = batch.iter().map(size).sum();
-        let handed_on = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| done = assess_batch(reader, batch, items, runs, map));
-            let (done, bytes) = std::mem::take(&mut before);
-            hand_on(done, bytes)
-        });
-        before = (done, bytes);
-        handed_on
-    })?;
-    let (done, bytes) = before;
-    hand_on(done, bytes)?;
-    Ok(answered)
+/// One reading of all lines of a source.
+struct Pass<'a, M> {
+    reader: &'a Reader,
+    items: &'a PreparedItems,
+    runs: Runs,
+    map: &'a M,
+    /// The number of the last line that is not blank.
+    answered: u64,
 }
 
-/// What comes of each of some lines.
-fn assess_batch<T: Send>(
-    reader: &Reader,
-    batch: Vec<Result<Line, Reject>>,
-    items: &PreparedItems,
-    runs: &mut Runs,
-    map: &(impl Fn(&Ready) -> T + Sync),
-) -> Vec<Vec<Event<T>>> {
-    let parsed: Vec<(Vec<Record>, Option<Event<T>>)> = batch
-        .into_par_iter()
-        .map(|line| {
+/// What came of some lines.
+struct Done<T> {
+    made: T,
+    rejects: Vec<Reject>,
+    pending: Option<(u64, u64)>,
+    counted: Counted,
+    /// The number of the last line that is not blank, if any.
+    answered: u64,
+}
+
+impl<M> Pass<'_, M> {
+    fn over<T: Default + Send>(
+        &mut self,
+        input: &mut Input,
+        sink: &mut impl FnMut(Event<T>) -> Result<()>,
+    ) -> Result<()>
+    where
+        M: Fn(&Ready, &mut T) -> bool + Sync,
+    {
+        // What was made of one batch is handed on while the next is worked on.
+        let mut before = (Vec::new(), 0);
+        batches(input.lines()?, &mut |batch: Batch| {
+            let mut done = Vec::new();
+            let handed_on = rayon::in_place_scope(|scope| {
+                let pass = &*self;
+                let (batch, done) = (&batch, &mut done);
+                scope.spawn(move |_| {
+                    *done = batch.parts().into_par_iter().map(|part| pass.part(part)).collect()
+                });
+                hand_on(std::mem::take(&mut before), sink)
+            });
+            for part in &done {
+                self.runs.add(&part.counted);
+                self.answered = self.answered.max(part.answered);
+            }
+            before = (done, batch.size());
+            handed_on
+        })?;
+        hand_on(before, sink)
+    }
+
+    /// What comes of some lines.
+    fn part<T: Default>(&self, part: Part<'_>) -> Done<T>
+    where
+        M: Fn(&Ready, &mut T) -> bool,
+    {
+        let mut done = Done {
+            made: T::default(),
+            rejects: Vec::new(),
+            pending: None,
+            counted: Counted::default(),
+            answered: 0,
+        };
+        let mut records = Vec::new();
+        for line in part.lines() {
             let line = match line {
                 Ok(line) => line,
-                Err(reject) => return (Vec::new(), Some(Event::Rejected(reject))),
+                Err(reject) => {
+                    done.answered = reject.line;
+                    done.rejects.push(reject.clone());
+                    continue;
+                }
             };
-            let mut records = Vec::new();
-            let other = match reader.read(&line, &mut records) {
-                Outcome::Blank | Outcome::Loaded(_) => None,
-                Outcome::Rejected(reject) => Some(Event::Rejected(reject)),
-                Outcome::Pending => Some(Event::Pending(line.place.line, u64::from(line.place.len))),
-            };
-            (records, other)
-        })
-        .collect();
-    if !runs.settled {
-        runs.count(parsed.iter().flat_map(|(records, _)| records));
-    }
-    let runs = &*runs;
-    parsed
-        .into_par_iter()
-        .map(|(records, other)| {
-            let made = records.into_iter().map(|record| {
-                let item = items.get(&record.item);
-                let facts = runs.facts(&record.run.name);
-                Event::Generation(map(&Ready { record, item, facts }))
-            });
-            made.chain(other).collect()
-        })
-        .collect()
-}
-
-/// What the outputs of each run show of it, by its name.
-#[derive(Debug, Default)]
-struct Runs {
-    seen: HashMap<String, Seen>,
-    /// All is known: outputs are not counted any more.
-    settled: bool,
-}
-
-/// What the outputs of one run show.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    all: u64,
-    closed: u64,
-    /// What it is taken for.
-    taken_for: Option<RunFacts>,
-    /// Something was judged by that.
-    matters: bool,
-}
-
-impl Seen {
-    fn facts(&self) -> RunFacts {
-        RunFacts { closes_traces: self.closed * 2 > self.all }
-    }
-}
-
-impl Runs {
-    /// Takes in outputs, and takes runs that are new for what these show.
-    fn count<'r>(&mut self, records: impl Iterator<Item = &'r Record>) {
-        for Record { run, generation, .. } in records {
-            let seen = match self.seen.get_mut(&run.name) {
-                Some(seen) => seen,
-                None => self.seen.entry(run.name.clone()).or_default(),
-            };
-            let closed = Split::of(generation, false).closed();
-            seen.all += 1;
-            seen.closed += u64::from(closed);
-            // The rest is split alike whatever its run does.
-            seen.matters |= !closed && generation.answer_at.is_none();
+            match self.reader.read(&line, &mut records) {
+                Outcome::Blank => continue,
+                Outcome::Loaded(_) => {}
+                Outcome::Rejected(reject) => done.rejects.push(reject),
+                Outcome::Pending => done.pending = Some((line.place.line, u64::from(line.place.len))),
+            }
+            done.answered = line.place.line;
+            for record in records.drain(..) {
+                let facts = done.counted.facts(&self.runs, &record.run, &record.generation);
+                let ready = Ready { item: self.items.get(&record.item), record, facts };
+                let closed = (self.map)(&ready, &mut done.made);
+                done.counted.judged(&self.runs, &ready.record.run, &ready.record.generation, closed);
+            }
         }
-        for seen in self.seen.values_mut() {
-            seen.taken_for.get_or_insert(seen.facts());
-        }
+        done
     }
+}
 
-    /// What a run is taken for.
-    fn facts(&self, run: &str) -> RunFacts {
-        self.seen.get(run).and_then(|seen| seen.taken_for).unwrap_or_default()
+/// Hands on what came of a batch of so many bytes.
+fn hand_on<T>(
+    (done, bytes): (Vec<Done<T>>, u64),
+    sink: &mut impl FnMut(Event<T>) -> Result<()>,
+) -> Result<()> {
+    for part in done {
+        sink(Event::Made(part.made))?;
+        part.rejects.into_iter().try_for_each(|reject| sink(Event::Rejected(reject)))?;
+        part.pending.map_or(Ok(()), |(line, bytes)| sink(Event::Pending(line, bytes)))?;
     }
-
-    /// Whether something was judged by what a run turned out not to be.
-    fn are_otherwise(&self) -> bool {
-        !self.settled && self.seen.values().any(|seen| seen.matters && seen.taken_for != Some(seen.facts()))
-    }
-
-    /// Each run taken for what it is.
-    fn settled(mut self) -> Self {
-        for seen in self.seen.values_mut() {
-            seen.taken_for = Some(seen.facts());
-        }
-        self.settled = true;
-        self
-    }
+    sink(Event::Read(bytes))
 }
 
 /// The generations on one line of a source, whose runs are read whole for their facts.
@@ -309,15 +263,15 @@ pub fn at_line(source: &Source, line: u64) -> Result<Vec<Ready>> {
 }
 
 /// Places of a file that are looked at to see what its runs are like.
-const SAMPLES: u64 = 32;
+const SAMPLES: u32 = 64;
 
-/// What each run of a source is taken for by some of its outputs, from all over the file; `None` where
-/// these are of two minds.
-fn sampled(reader: &Reader, input: &mut Input) -> Result<Option<Runs>> {
+/// What some of the outputs of a source show, from all over the file.
+fn sampled(reader: &Reader, input: &mut Input) -> Result<Runs> {
     let bytes = input.bytes();
     let mut records = Vec::new();
     for sample in 0..SAMPLES {
-        let from = bytes / SAMPLES * sample;
+        // By the golden ratio: spread evenly, and not in step with what comes again and again in the file.
+        let from = (bytes as f64 * (f64::from(sample) * 0.618_033_988_749_895).fract()) as u64;
         // What begins within a line ends it.
         let mut lines = input.lines_from(from)?.skip(usize::from(from > 0));
         if let Some(Ok(line)) = lines.next() {
@@ -326,179 +280,40 @@ fn sampled(reader: &Reader, input: &mut Input) -> Result<Option<Runs>> {
         }
     }
     let mut runs = Runs::default();
-    runs.count(records.iter());
-    let plain = runs.seen.values().all(|seen| seen.closed.min(seen.all - seen.closed) * 4 <= seen.all);
-    for seen in runs.seen.values_mut() {
-        *seen = Seen { taken_for: seen.taken_for, ..Seen::default() };
-    }
-    Ok(plain.then_some(runs))
+    runs.add(&looked_at(&records));
+    Ok(runs)
 }
 
 /// Facts of each run of a source: a pass over the whole input.
 fn run_facts(reader: &Reader, input: &mut Input) -> Result<Runs> {
     let mut runs = Runs::default();
-    batches(input.lines()?, &mut |batch: Vec<Result<Line, Reject>>| {
-        let records: Vec<Record> = batch
-            .into_par_iter()
-            .filter_map(std::result::Result::ok)
-            .flat_map_iter(|line| {
-                let mut records = Vec::new();
+    batches(input.lines()?, &mut |batch: Batch| {
+        let read = |part: Part<'_>| {
+            let mut records = Vec::new();
+            for line in part.lines().flatten() {
                 reader.read(&line, &mut records);
-                records
-            })
-            .collect();
-        runs.count(records.iter());
+            }
+            looked_at(&records)
+        };
+        let counted: Vec<Counted> = batch.parts().into_par_iter().map(read).collect();
+        counted.iter().for_each(|counted| runs.add(counted));
         Ok(())
     })?;
     Ok(runs.settled())
 }
 
-/// Where lines come from.
-enum Input {
-    File(PathBuf),
-    /// Standard input, read as it comes.
-    Stdin,
-    /// Standard input in a file without a name, so that it can be read twice.
-    Spooled(File),
-}
-
-impl Input {
-    fn open(source: &Source, twice: bool) -> Result<Self> {
-        if source.path != Path::new(STDIN) {
-            return Ok(Self::File(source.path.clone()));
-        }
-        if !twice {
-            return Ok(Self::Stdin);
-        }
-        let spool = || {
-            let mut file = tempfile::tempfile()?;
-            io::copy(&mut io::stdin().lock(), &mut file)?;
-            file.flush()?;
-            Ok(file)
-        };
-        spool().map(Self::Spooled).map_err(|e| Error::io(STDIN, e))
+fn looked_at(records: &[Record]) -> Counted {
+    let mut counted = Counted::default();
+    for Record { run, generation, .. } in records {
+        counted.look_at(run, generation);
     }
-
-    /// How many bytes there are, as far as that is known.
-    fn bytes(&self) -> u64 {
-        let length = match self {
-            Self::File(path) => path.metadata(),
-            Self::Stdin => return 0,
-            Self::Spooled(file) => file.metadata(),
-        };
-        length.map_or(0, |length| length.len())
-    }
-
-    /// The lines, from the first.
-    fn lines(&mut self) -> Result<Lines<Box<dyn Read + Send>>> {
-        self.lines_from(0)
-    }
-
-    /// The lines from a byte on, which come as the first of a file. (Standard input goes on where it is.)
-    fn lines_from(&mut self, byte: u64) -> Result<Lines<Box<dyn Read + Send>>> {
-        let at = SeekFrom::Start(byte);
-        let (from, path): (Box<dyn Read + Send>, &Path) = match self {
-            Self::File(path) => {
-                let open = || {
-                    let mut file = File::open(&*path)?;
-                    // What cannot be sought in, such as a pipe, is read from where it is.
-                    if byte > 0 {
-                        file.seek(at)?;
-                    }
-                    Ok(file)
-                };
-                (Box::new(open().map_err(|e| Error::io(&*path, e))?), path)
-            }
-            Self::Stdin => (Box::new(io::stdin()), Path::new(STDIN)),
-            Self::Spooled(file) => {
-                let again = file.seek(at).and_then(|_| file.try_clone());
-                (Box::new(again.map_err(|e| Error::io(STDIN, e))?), Path::new(STDIN))
-            }
-        };
-        Ok(Lines::new(from, path.into(), 0, 1, MAX_LINE))
-    }
-}
-
-/// Bytes that a line took in its file.
-fn size(line: &Result<Line, Reject>) -> u64 {
-    match line {
-        Ok(line) => u64::from(line.place.len) + 1,
-        Err(reject) => reject.len,
-    }
-}
-
-/// Reads lines on a thread of its own and hands them on in batches.
-fn batches(
-    lines: Lines<Box<dyn Read + Send>>,
-    take: &mut dyn FnMut(Vec<Result<Line, Reject>>) -> Result<()>,
-) -> Result<()> {
-    let (send, receive): (Sender<_>, Receiver<Vec<_>>) = bounded(AHEAD);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut batch = Vec::new();
-            let mut bytes = 0;
-            for line in lines {
-                bytes += size(&line);
-                batch.push(line);
-                if bytes >= BATCH as u64 {
-                    bytes = 0;
-                    // Nobody listens any more: the taker stopped with an error.
-                    if send.send(std::mem::take(&mut batch)).is_err() {
-                        return;
-                    }
-                }
-            }
-            let _ = send.send(batch);
-        });
-        receive.into_iter().try_for_each(take)
-    })
-}
-
-/// Items made ready, kept over sources: the outputs of several models answer the same items.
-#[derive(Debug, Default)]
-pub struct PreparedItems {
-    known: Mutex<Known>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    /// By the address of the item, which a reader gives once to each. An entry holds the item it
-    /// was asked with, so that its address stays its own.
-    by_address: HashMap<usize, (Arc<Item>, Arc<PreparedItem>)>,
-    /// By group and id: readers of several files have items of their own that are the same.
-    by_name: HashMap<(String, String), Vec<Arc<PreparedItem>>>,
-}
-
-impl PreparedItems {
-    fn get(&self, item: &Arc<Item>) -> Arc<PreparedItem> {
-        let address = Arc::as_ptr(item) as usize;
-        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = {
-            let known = lock();
-            if let Some((_, found)) = known.by_address.get(&address) {
-                return Arc::clone(found);
-            }
-            (item.group.clone(), item.id.clone())
-        };
-        let found = lock().by_name.get(&name).and_then(|all| all.iter().find(|p| p.item == *item)).cloned();
-        // Not under the lock: compiling patterns takes its time. Two threads may both do it.
-        let ready = found.unwrap_or_else(|| Arc::new(PreparedItem::new(Arc::clone(item))));
-        let mut known = lock();
-        if known.by_address.len() >= PREPARED {
-            *known = Known::default();
-        }
-        let alike = known.by_name.entry(name).or_default();
-        // Many items of one name are a file without ids: remembering them does not help.
-        if alike.len() < ALIKE && !alike.iter().any(|p| p.item == *item) {
-            alike.push(Arc::clone(&ready));
-        }
-        known.by_address.insert(address, (Arc::clone(item), Arc::clone(&ready)));
-        ready
-    }
+    counted
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::failure::Mode;
     use crate::import::discover;
@@ -507,14 +322,15 @@ mod tests {
     /// was begun again.
     fn modes_of(path: &Path, know_runs: KnowRuns) -> (Vec<(u64, Vec<Mode>)>, usize) {
         let source = &discover(&[path.to_owned()]).unwrap().sources[0];
-        let map = |ready: &Ready| {
+        let map = |ready: &Ready, made: &mut Vec<(u64, Vec<Mode>)>| {
             let assessment = ready.assess(Options::default());
-            (ready.record.place.line, assessment.modes.iter().collect())
+            made.push((ready.record.place.line, assessment.modes.iter().collect()));
+            assessment.split.closed()
         };
         let (mut all, mut again) = (Vec::new(), 0);
         stream(source, &PreparedItems::default(), know_runs, &map, &mut |event| {
             match event {
-                Event::Generation(one) => all.push(one),
+                Event::Made(made) => all.extend(made),
                 Event::Again => {
                     all.clear();
                     again += 1;
