@@ -269,7 +269,8 @@ pub fn assess(
 fn lengths(generation: &Generation, split: &Split) -> (Length, Length) {
     let of = |range: &Range<usize>| {
         let part = &generation.text[range.clone()];
-        Length { chars: part.chars().count() as u32, words: words(part) as u32, saved_tokens: None }
+        let (chars, words) = chars_and_words(part);
+        Length { chars: chars as u32, words: words as u32, saved_tokens: None }
     };
     let (mut trace, mut answer) = (of(&split.trace), of(&split.answer));
     let usage = generation.usage;
@@ -291,34 +292,72 @@ fn lengths(generation: &Generation, split: &Split) -> (Length, Length) {
     (trace, answer)
 }
 
-/// Runs of characters that are not white space. Every byte of an index passes here, so texts whose
-/// only white space is ASCII (nearly all) are counted without decoding.
-fn words(text: &str) -> usize {
+/// Characters, and runs of characters that are not white space. Every byte of an index passes here, so
+/// texts whose only white space is ASCII (nearly all) are counted without decoding.
+fn chars_and_words(text: &str) -> (usize, usize) {
     let bytes = text.as_bytes();
-    let wide_space = |at: usize| {
-        matches!(
-            &bytes[at..],
-            [0xc2, 0x85 | 0xa0, ..]
-                | [0xe1, 0x9a, 0x80, ..]
-                | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..]
-                | [0xe2, 0x81, 0x9f, ..]
-                | [0xe3, 0x80, 0x80, ..]
-        )
+    let Some((&first, here)) = bytes.split_first() else { return (0, 0) };
+    let before = &bytes[..here.len()];
+    let (mut chars, mut words) = (1, usize::from(!is_ascii_space(first)));
+    // From the byte before each block on: of what begins there, the rest lies in the block.
+    let mut place = 0;
+    let mut add = |begun: Begun| {
+        let here = place..place + BLOCK;
+        place = here.end;
+        chars += usize::from(begun.chars);
+        words += usize::from(begun.words);
+        begun.any < 0x80 || !has_wide_space(bytes, here)
     };
-    let mut leads = memchr::memchr3_iter(0xc2, 0xe2, 0xe3, bytes).chain(memchr::memchr_iter(0xe1, bytes));
-    if leads.any(wide_space) {
-        return text.split_whitespace().count();
+    let (blocks, last) = here.as_chunks::<BLOCK>();
+    let (blocks_before, last_before) = before.as_chunks::<BLOCK>();
+    let plain = blocks.iter().zip(blocks_before).all(|(here, before)| add(Begun::of(here, before)))
+        && add(Begun::of(last, last_before));
+    if plain { (chars, words) } else { (text.chars().count(), text.split_whitespace().count()) }
+}
+
+/// Bytes counted together: so few that what is counted fits a byte, and vector instructions count it.
+const BLOCK: usize = 64;
+
+/// What begins with some bytes.
+struct Begun {
+    chars: u8,
+    words: u8,
+    /// The bytes, one over the other.
+    any: u8,
+}
+
+impl Begun {
+    /// Counts in bytes, given the one before each.
+    #[inline]
+    fn of(here: &[u8], before: &[u8]) -> Self {
+        let mut begun = Self { chars: 0, words: 0, any: 0 };
+        for (&here, &before) in here.iter().zip(before) {
+            begun.chars += u8::from(here & 0xc0 != 0x80);
+            begun.words += u8::from(is_ascii_space(before) & !is_ascii_space(here));
+            begun.any |= here;
+        }
+        begun
     }
-    let space = |byte: u8| (byte == b' ') | (byte.wrapping_sub(b'\t') < 5);
-    let Some((&first, rest)) = bytes.split_first() else { return 0 };
-    // Words that begin after a space, in blocks whose sums fit a byte: vector instructions do this.
-    let (before, before_last) = bytes[..rest.len()].as_chunks::<64>();
-    let (here, last) = rest.as_chunks::<64>();
-    let begins =
-        |b: &[u8], h: &[u8]| b.iter().zip(h).fold(0_u8, |n, (b, h)| n + u8::from(space(*b) & !space(*h)));
-    let begun = before.iter().zip(here).map(|(b, h)| usize::from(begins(b, h))).sum::<usize>()
-        + usize::from(begins(before_last, last));
-    begun + usize::from(!space(first))
+}
+
+#[inline]
+fn is_ascii_space(byte: u8) -> bool {
+    (byte == b' ') | (byte.wrapping_sub(b'\t') < 5)
+}
+
+/// Whether white space beyond ASCII begins at one of these places.
+fn has_wide_space(bytes: &[u8], places: Range<usize>) -> bool {
+    bytes[places.start..places.end.min(bytes.len())].iter().zip(places).any(|(byte, at)| {
+        *byte >= 0xc2
+            && matches!(
+                &bytes[at..],
+                [0xc2, 0x85 | 0xa0, ..]
+                    | [0xe1, 0x9a, 0x80, ..]
+                    | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..]
+                    | [0xe2, 0x81, 0x9f, ..]
+                    | [0xe3, 0x80, 0x80, ..]
+            )
+    })
 }
 
 #[cfg(test)]
@@ -550,12 +589,12 @@ mod tests {
     proptest! {
         #[test]
         fn words_are_counted(text in "[a \\n\\t\u{a0}\u{2009}\u{3000}é’中]{0,300}") {
-            prop_assert_eq!(words(&text), text.split_whitespace().count());
+            prop_assert_eq!(chars_and_words(&text), (text.chars().count(), text.split_whitespace().count()));
         }
 
         #[test]
         fn plain_words_are_counted(text in "[a-c \\n’]{0,600}") {
-            prop_assert_eq!(words(&text), text.split_whitespace().count());
+            prop_assert_eq!(chars_and_words(&text), (text.chars().count(), text.split_whitespace().count()));
         }
 
         #[test]
