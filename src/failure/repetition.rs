@@ -8,6 +8,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::mem;
 use std::ops::Range;
 
 use flate2::Compression;
@@ -21,6 +22,8 @@ const WINDOW: usize = 8;
 const STRIDE: usize = 8;
 /// Slots of the table, as a power of two.
 const SLOT_BITS: u32 = 14;
+/// Multiplied with bytes, it mixes them into the highest bits: 2⁶⁴ over the golden ratio.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A passage that repeats in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,142 +91,112 @@ const ANCHOR_BITS: u32 = 11;
 
 /// Tells most texts without a repetition, from a few places in them.
 ///
-/// A stretch that repeats a passage three times or more in a row either holds no anchor (a full stop or
-/// a line feed) at all, or each of its anchors stands in it again, one period on, and at the second of them
-/// the [`SPAN`] bytes from there are those of the first. So only anchors are held against each other,
-/// and the gaps between them that are long enough to hold a stretch are probed.
+/// A stretch that repeats a passage three times or more in a row either holds no [anchor](anchors) at
+/// all, or each of its anchors stands in it again, one period on, and at the second of them the [`SPAN`]
+/// bytes from there are those of the first. So only anchors are held against each other, and the gaps
+/// between them that are long enough to hold a stretch are probed.
 struct Anchors {
-    /// For each hash, the number of an anchor that had it last: in this text, if the anchor of that
-    /// number has this hash, else in one before.
-    heads: Vec<u32>,
-    anchors: Vec<Anchor>,
+    /// For each hash, the number of the anchor that had it last: in this text, if the anchor of that
+    /// number has this hash, else in one before. So nothing is cleared between texts.
+    heads: Box<[u32; 1 << ANCHOR_BITS]>,
+    met: Vec<Anchor>,
 }
 
-/// A full stop or a line feed.
+#[derive(Debug, Clone, Copy)]
 struct Anchor {
     at: u32,
     /// Hash of the bytes from there.
     hash: u32,
-    /// The anchor before that has the same hash.
+    /// The one before that has the same hash.
     earlier: Option<u32>,
 }
 
+/// The places of the bytes whose lower half is 2: `b`, `r`, `R` and `2` among them, and one in sixteen
+/// of those that a text beyond ASCII is made of. In prose and in math one comes every sixteen bytes or
+/// so and gaps long enough to hold a stretch are rare, while eight bytes are told apart in five steps.
+fn anchors(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    const EACH: u64 = u64::MAX / 0xff;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let last = bytes.len() - rest.len();
+    let of_eights = eights.iter().enumerate().flat_map(|(n, eight)| {
+        // A sum reaches the highest bit of its byte unless the byte was an anchor; none carries over.
+        let others = ((u64::from_le_bytes(*eight) & (0xf * EACH)) ^ (2 * EACH)) + 0x7f * EACH;
+        let mut found = !others & (0x80 * EACH);
+        std::iter::from_fn(move || {
+            let at = n * 8 + found.trailing_zeros() as usize / 8;
+            (found != 0).then(|| {
+                found &= found - 1;
+                at
+            })
+        })
+    });
+    of_eights.chain((last..bytes.len()).filter(|&at| bytes[at] & 0xf == 2))
+}
+
 impl Anchors {
-    /// Whether a passage of at least `least` bytes may stand there `times` or more in a row. Never
-    /// false where one does.
+    /// Whether a passage of at least `least` bytes that says something may stand there `times` or more
+    /// in a row. Never false where one does.
     fn may_repeat(&mut self, bytes: &[u8], least: usize, times: usize) -> bool {
         // With these, the bytes compared at an anchor of the second passage lie within the third.
         if times < 3 || least < SPAN || bytes.len() > MOST {
             return true;
         }
-        self.heads.resize(1 << ANCHOR_BITS, 0);
-        self.anchors.clear();
-        // Text made to have one hash everywhere is not worth following its chain.
-        let mut budget = bytes.len() + 1024;
-        let mut meets = |at: usize| self.meets(bytes, at, least * times, times, &mut budget);
+        self.met.clear();
+        // Text made to have one hash everywhere is not worth following its chain, nor is one that all
+        // but repeats worth measuring at each of its anchors.
+        let mut budget = 8 * bytes.len() + 1024;
         let mut gap = 0;
-        for end in Stops::of(bytes).chain([bytes.len()]) {
-            if end - gap >= least * times && may_repeat_within(bytes, gap..end, least, times) {
+        for at in anchors(bytes) {
+            if at - gap >= least * times && may_repeat_within(bytes, gap..at, least, times)
+                || self.meets(bytes, at, least * times, times, &mut budget)
+            {
                 return true;
             }
-            if meets(end) {
-                return true;
-            }
-            gap = end + 1;
+            gap = at + 1;
         }
-        false
+        bytes.len() - gap >= least * times && may_repeat_within(bytes, gap..bytes.len(), least, times)
     }
 
     /// Takes in an anchor. Whether it lies in a stretch of at least `length` bytes and `times` periods,
     /// the period being its distance to an earlier anchor.
+    #[inline]
     fn meets(&mut self, bytes: &[u8], at: usize, length: usize, times: usize, budget: &mut usize) -> bool {
-        let Some(span) = span_at(bytes, at) else { return false };
-        let mixed = (span.0 ^ span.1.rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let Some(span) = bytes[at..].first_chunk::<SPAN>() else { return false };
+        let halves = u128::from_le_bytes(*span);
+        let mixed = (halves as u64 ^ ((halves >> 64) as u64).rotate_left(23)).wrapping_mul(MIX);
         let hash = (mixed >> (64 - ANCHOR_BITS)) as u32;
         let head = &mut self.heads[hash as usize];
-        let last =
-            Some(*head).filter(|last| self.anchors.get(*last as usize).is_some_and(|a| a.hash == hash));
+        let last = Some(*head).filter(|n| self.met.get(*n as usize).is_some_and(|met| met.hash == hash));
         let mut next = last;
-        while let Some(anchor) = next {
-            let Anchor { at: before, earlier, .. } = self.anchors[anchor as usize];
+        while let Some(met) = next {
+            let Anchor { at: before, earlier, .. } = self.met[met as usize];
             let before = before as usize;
-            if span_at(bytes, before) == Some(span) {
+            let mut cost = 1;
+            if bytes[before..].first_chunk() == Some(span) {
                 let period = at - before;
-                if repeats_on(bytes, at, period)
-                    && stretch(bytes, at, period).len() >= length.max(times * period)
-                {
-                    return true;
+                if repeats_on(bytes, at, period) {
+                    let stretch = stretch(bytes, at, period);
+                    if stretch.len() >= length.max(times * period) && may_say(&bytes[stretch.clone()]) {
+                        return true;
+                    }
+                    cost += stretch.len();
                 }
             }
-            match budget.checked_sub(1) {
+            match budget.checked_sub(cost) {
                 Some(left) => *budget = left,
                 None => return true,
             }
             next = earlier;
         }
-        *head = self.anchors.len() as u32;
-        self.anchors.push(Anchor { at: at as u32, hash, earlier: last });
+        *head = self.met.len() as u32;
+        self.met.push(Anchor { at: at as u32, hash, earlier: last });
         false
     }
 }
 
-/// The full stops and line feeds of a text, found in eight bytes at a time: they are too close to each
-/// other for a search from one to the next.
-struct Stops<'t> {
-    bytes: &'t [u8],
-    /// Where the eight bytes are that are being looked at, and what in them is still to come.
-    block: usize,
-    found: u64,
-}
-
-impl<'t> Stops<'t> {
-    fn of(bytes: &'t [u8]) -> Self {
-        Self { bytes, block: 0, found: Self::within(bytes) }
-    }
-
-    /// The highest bit of each of the first eight bytes that is a full stop or a line feed.
-    #[inline]
-    fn within(bytes: &[u8]) -> u64 {
-        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-        let mut last = [0; 8];
-        let block = bytes.first_chunk().unwrap_or_else(|| {
-            last[..bytes.len()].copy_from_slice(bytes);
-            &last
-        });
-        let block = u64::from_le_bytes(*block);
-        // Without a carry from byte to byte: of a byte that is 0, and of no other, the highest bit is set.
-        let zero = |bytes: u64| !((bytes & LOW).wrapping_add(LOW) | bytes | LOW);
-        let is = |byte: u8| zero(block ^ u64::from_ne_bytes([byte; 8]));
-        is(b'.') | is(b'\n')
-    }
-}
-
-impl Iterator for Stops<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.found == 0 {
-            self.block += 8;
-            self.found = Self::within(self.bytes.get(self.block..).filter(|rest| !rest.is_empty())?);
-        }
-        let at = self.block + (self.found.trailing_zeros() / 8) as usize;
-        self.found &= self.found - 1;
-        Some(at)
-    }
-}
-
-/// The [`SPAN`] bytes at a place, as two numbers.
-#[inline]
-fn span_at(bytes: &[u8], at: usize) -> Option<(u64, u64)> {
-    let span: &[u8; SPAN] = bytes.get(at..)?.first_chunk()?;
-    Some((eight_at(span, 0), eight_at(span, 8)))
-}
-
-/// The eight bytes at a place, as a number.
-#[inline]
-fn eight_at(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(*bytes[at..].first_chunk().expect("eight bytes"))
+/// Whether a letter or a digit may be among some bytes.
+fn may_say(bytes: &[u8]) -> bool {
+    bytes.iter().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
 }
 
 /// Whether the last bytes of the period from `at` on are those of the one before: so they are where a
@@ -247,13 +220,14 @@ fn may_repeat_within(bytes: &[u8], part: Range<usize>, least: usize, times: usiz
     }
     let longest = part.len() / times;
     (part.start..part.end.saturating_sub(WINDOW)).step_by(2 * least - WINDOW).any(|at| {
-        let window = eight_at(bytes, at);
         let from = at.saturating_sub(longest).max(part.start);
-        let same = |before: &[u8]| u64::from_le_bytes(*before.first_chunk().expect("eight bytes")) == window;
-        let befores = bytes[from..at + WINDOW - 1].windows(WINDOW).enumerate();
-        befores.filter(|(_, before)| same(before)).any(|(n, _)| {
-            let period = at - from - n;
-            stretch(bytes, at, period).len() >= (least * times).max(times * period)
+        let window = &bytes[at..at + WINDOW];
+        bytes[from..at + WINDOW - 1].windows(WINDOW).enumerate().any(|(n, earlier)| {
+            earlier == window && {
+                let period = at - from - n;
+                let stretch = stretch(bytes, at, period);
+                stretch.len() >= (least * times).max(times * period)
+            }
         })
     })
 }
@@ -314,49 +288,35 @@ pub fn compresses(text: &str, range: Range<usize>, thresholds: &Thresholds) -> b
     compressed.is_ok_and(|c| (c.len() as f64) < tail.len() as f64 * thresholds.compressed_share)
 }
 
-/// Windows looked for in the text before them.
-const PROBES: usize = 8;
-
 /// Whether most of a text was seen before in it, window by window, or it is written in a handful of
 /// characters: only then can it compress to a seventh.
 fn mostly_seen(tail: &[u8]) -> bool {
-    // Few have so few that more than their first bytes are looked at.
-    let mut used = [false; 256];
-    let mut count = 0;
-    for &byte in tail {
-        count += usize::from(!std::mem::replace(&mut used[byte as usize], true));
-        if count > 8 {
-            break;
-        }
-    }
-    if count <= 8 {
+    let (mut used, mut count) = ([false; 256], 0);
+    // The ninth character comes early in most texts.
+    let is_handful = tail.iter().all(|&byte| {
+        count += usize::from(!mem::replace(&mut used[usize::from(byte)], true));
+        count <= 8
+    });
+    if is_handful {
         return true;
     }
-    let end = tail.len().saturating_sub(WINDOW).min(MOST);
-    // Of what compresses that far nearly every window was seen before: a few tell most texts that do not.
-    let was_seen = |probe: &usize| {
-        let at = end / (PROBES + 1) * probe;
-        memchr::memmem::find(&tail[..at + WINDOW - 1], &tail[at..at + WINDOW]).is_some()
-    };
-    if (1..=PROBES).filter(|probe| !was_seen(probe)).nth(PROBES / 2).is_some() {
-        return false;
-    }
+    let end = tail.len().saturating_sub(WINDOW);
     let seen = LAST.with_borrow_mut(|last| {
-        last.begin(end);
+        last.begin(end.min(MOST));
         let mut seen = 0;
-        for start in (0..end).step_by(STRIDE) {
+        for at in (0..end.min(MOST)).step_by(STRIDE) {
             // Even if all the rest was seen, it would not be most.
-            if start % 64 == 0 && (seen + end - start + STRIDE) * 2 <= end {
+            if at % 64 == 0 && (seen + end - at + STRIDE) * 2 <= end {
                 break;
             }
-            let windows = tail[start..end.min(start + STRIDE) + WINDOW - 1].windows(WINDOW);
-            for (at, window) in (start..).zip(windows) {
-                let slot = slot(window);
-                if at == start && last.at(slot).is_some_and(|before| *window == tail[before..before + WINDOW])
-                {
-                    seen += STRIDE;
-                }
-                last.put(slot, at);
+            let looked_up = &tail[at..at + WINDOW];
+            if last.at(slot(looked_up)).is_some_and(|before| *looked_up == tail[before..before + WINDOW]) {
+                seen += STRIDE;
+            }
+            // Of one length, but at the end: the windows from each place up to the next looked up.
+            match tail[at..tail.len() - 1].first_chunk::<{ STRIDE + WINDOW - 1 }>() {
+                Some(windows) => last.put_all(windows, at),
+                None => last.put_all(&tail[at..tail.len() - 1], at),
             }
         }
         seen
@@ -367,7 +327,7 @@ fn mostly_seen(tail: &[u8]) -> bool {
 /// Where each hash was seen last. One table serves all the texts of a thread: clearing it for each
 /// would cost more than most texts do, so that places count on from one text to the next.
 struct Last {
-    slots: Vec<u32>,
+    slots: Box<[u32; 1 << SLOT_BITS]>,
     /// Number of the first place of this text.
     first: u32,
     /// Number of the first place of the next one.
@@ -378,16 +338,14 @@ struct Last {
 const MOST: usize = u32::MAX as usize - 1;
 
 thread_local! {
-    static LAST: RefCell<Last> = const { RefCell::new(Last { slots: Vec::new(), first: 1, next: 1 }) };
-    static ANCHORS: RefCell<Anchors> = const { RefCell::new(Anchors { heads: Vec::new(), anchors: Vec::new() }) };
+    static LAST: RefCell<Last> = RefCell::new(Last { slots: Box::new([0; _]), first: 1, next: 1 });
+    static ANCHORS: RefCell<Anchors> =
+        RefCell::new(Anchors { heads: Box::new([0; _]), met: Vec::new() });
 }
 
 impl Last {
     /// Forgets everything, for a text of so many places, [`MOST`] at most.
     fn begin(&mut self, places: usize) {
-        if self.slots.is_empty() {
-            self.slots = vec![0; 1 << SLOT_BITS];
-        }
         self.first = self.next;
         self.next = if let Some(next) = self.first.checked_add(places as u32) {
             next
@@ -407,12 +365,20 @@ impl Last {
     fn put(&mut self, slot: usize, at: usize) {
         self.slots[slot] = self.first + at as u32;
     }
+
+    /// Puts every window of some bytes, the first of which has the place `at`.
+    #[inline]
+    fn put_all(&mut self, bytes: &[u8], at: usize) {
+        for (n, window) in bytes.windows(WINDOW).enumerate() {
+            self.put(slot(window), at + n);
+        }
+    }
 }
 
 #[inline]
 fn slot(window: &[u8]) -> usize {
     let window: [u8; WINDOW] = window.try_into().expect("a slice of that length");
-    (u64::from_le_bytes(window).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS)) as usize
+    (u64::from_le_bytes(window).wrapping_mul(MIX) >> (64 - SLOT_BITS)) as usize
 }
 
 #[cfg(test)]
@@ -454,12 +420,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn stops_are_found(text in "[.a\u{2e}\u{8e}\u{ae}\n\u{b}é中]{0,60}") {
-            let stops: Vec<usize> = text.bytes().enumerate().filter(|(_, b)| matches!(b, b'.' | b'\n')).map(|(at, _)| at).collect();
-            prop_assert_eq!(Stops::of(text.as_bytes()).collect::<Vec<_>>(), stops);
-        }
-
         #[test]
         fn what_is_found_is_there(text in "[ab é]{0,200}") {
             if let Some(r) = found(&text) {
