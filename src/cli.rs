@@ -449,6 +449,9 @@ pub struct Score {
     /// Write the verdicts on each generation here: OUT.jsonl, OUT.parquet, or - for standard output
     #[arg(long, value_name = "OUT")]
     pub verdicts: Option<PathBuf>,
+    /// Averages under each rule for which text is judged (see --judged), one below the other
+    #[arg(long, conflicts_with = "verdicts")]
+    pub each_rule: bool,
     /// Threads; as many as the machine has when not given. The output does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -464,7 +467,8 @@ Averages (--format json prints {\"n\":…,\"hacc\":…,\"sacc\":…,\"correctnes
   sacc         mean share of constraints followed
   correctness  share of right final answers, over generations that have a gold answer
 A constraint that could not be checked counts as not followed, and an answer that could not be
-compared as not right, as in the public script; how many there are is said.
+compared as not right, as in the public script; how many there are is said. With --each-rule there
+is such an object for each rule: {\"mathif\":{…},\"answer\":{…},\"trace\":{…},\"whole\":{…}}.
 
 Verdicts, one JSON object for each generation, in input order:
   line            line of the input, from 1 (with several inputs, `file` as well; `sample` where a

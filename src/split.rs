@@ -135,6 +135,17 @@ impl Split {
     }
 }
 
+/// Whether a line of JSON looks as if an output in it closes its trace. A guess, for the price of looking
+/// for a byte: what is written with needless escapes is not seen, and what stands in another field is.
+pub fn seems_closed(json: &[u8]) -> bool {
+    let closes = |tag: &[u8]| {
+        // A backslash before a slash may be JSON's, or the text's, which JSON then doubles.
+        DELIMITERS.iter().any(|delimiter| tag.starts_with(delimiter.close.as_bytes()))
+            || tag.starts_with(br"<\\/think>")
+    };
+    memchr::memchr_iter(b'<', json).any(|at| closes(&json[at..]))
+}
+
 /// Where tags may stand in a text: every delimiter begins with `<`, and most outputs have few of those.
 struct Tags<'t> {
     text: &'t str,
@@ -221,6 +232,27 @@ mod tests {
         ];
         for (text, closes, trace, answer, judged) in table {
             assert_eq!(parts(text, closes), (trace, answer, judged), "{text:?}, run closes: {closes}");
+        }
+    }
+
+    #[test]
+    fn closed_traces_are_guessed_from_json() {
+        for (text, closed) in [
+            ("<think>a</think>b", true),
+            ("a<\\/think>b", true),
+            ("a</thinking>b", true),
+            ("<|channel>thought\na<channel|>b", true),
+            ("<think>a < b", false),
+            ("a <b>", false),
+        ] {
+            let json = serde_json::json!({"output": [text]}).to_string();
+            assert_eq!(seems_closed(json.as_bytes()), closed, "{json}");
+            assert_eq!(
+                seems_closed(json.replace('/', "\\/").as_bytes()),
+                closed || text.contains('\\'),
+                "{json}"
+            );
+            assert_eq!(split(text, false).closed(), closed);
         }
     }
 

@@ -188,6 +188,42 @@ fn parquet_and_jsonl_are_written_whole() {
     heedless().arg("score").arg(&file).arg("--verdicts").arg(&nowhere).assert().code(2);
 }
 
+/// A run whose traces obey and whose answers do not, and the other way round for its last output; the
+/// file is of two minds about closing traces.
+#[test]
+fn averages_under_each_rule_are_those_under_one() {
+    let outputs = [
+        "<think>it is 2</think>So, one and one, \\\\boxed{2}",
+        "<think>it is 2 then</think>So, again, \\\\boxed{2}",
+        "it is 2, all of it",
+        "<think>well, well</think>it is \\\\boxed{2}",
+        "no more, \\\\boxed{3}",
+    ];
+    let record = |output: &&str| RECORD.replace("So, one and one, \\\\boxed{2}", output) + "\n";
+    let records: String = outputs.iter().map(record).collect();
+    let scored = |args: &[&str]| -> Value {
+        let out = heedless()
+            .args(["score", "-", "--format", "json"])
+            .args(args)
+            .write_stdin(records.clone())
+            .assert()
+            .success();
+        serde_json::from_slice(&out.get_output().stdout).unwrap()
+    };
+    let each = scored(&["--each-rule"]);
+    for rule in ["mathif", "answer", "trace", "whole"] {
+        assert_eq!(each[rule], scored(&["--judged", rule]), "{rule}");
+    }
+    assert_eq!(each["mathif"]["hacc"], 0.2);
+    // Most outputs close their traces, so the two that do not are traces alone.
+    assert_eq!(each["answer"]["hacc"], 0.2);
+    assert_eq!(each["trace"]["hacc"], 0.4);
+    let table = heedless().args(["score", "-", "--each-rule"]).write_stdin(records).assert().success();
+    let table = String::from_utf8_lossy(&table.get_output().stdout).into_owned();
+    assert_eq!(table.lines().filter(|line| line.starts_with("stdin ")).count(), 4, "{table}");
+    heedless().args(["score", "-", "--each-rule", "--verdicts", "-"]).assert().code(2);
+}
+
 #[test]
 fn what_cannot_be_scored_is_said() {
     let out = heedless().args(["score", "-", "--format", "json"]).write_stdin("{broken\n").assert().code(1);

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
 use super::{Found, rejects, say};
+use crate::assess::verdicts_under_all;
 use crate::cli::{Format, Score};
 use crate::constraint::{Verdict, Want};
 use crate::error::{Error, Reject};
@@ -19,7 +20,7 @@ use crate::import::{self, Format as Layout, Overrides, Source};
 use crate::options::Options;
 use crate::record::{Run, WITH_CONSTRAINTS};
 use crate::score::{self, Averages, Event, KnowRuns, PreparedItems, Ready, STDIN, VerdictLine};
-use crate::split::JudgedSpan;
+use crate::split::{JudgedSpan, Split};
 use crate::text::{visible, width};
 
 /// Runs the command.
@@ -30,6 +31,7 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let bar = bar(options, &sources);
     let mut work = Work { tally, sources: &sources, options, items: PreparedItems::default(), bar };
     let mut all = || match verdicts_to {
+        None if typed.each_rule => averages_under_each_rule(&mut work),
         None => averages(&mut work),
         Some(path) if is_parquet(path) => parquet(path, &mut work),
         Some(path) => jsonl(path, &mut work),
@@ -45,14 +47,19 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let Work { tally, bar, .. } = work;
     bar.finish();
     rejects::say_all(&tally.rejects, tally.rejected);
-    let total = tally.total();
+    let total = tally.total(options.judged);
     // Verdicts on standard output are alone there.
     if verdicts_to == Some(Path::new(STDIN)) {
-        say(&tally.sentence());
+        say(&sentence(&total));
     } else if typed.format == Format::Json {
-        out.json_line(&total)?;
+        if typed.each_rule {
+            let each = JudgedSpan::ALL.map(|rule| (rule.name(), tally.total(rule)));
+            out.json_line(&BTreeMap::from(each))?;
+        } else {
+            out.json_line(&total)?;
+        }
     } else {
-        tally.write(options, out)?;
+        tally.write(options, typed.each_rule, out)?;
     }
     Ok(Found::any(total.n > 0))
 }
@@ -83,22 +90,22 @@ trait Sink<T> {
     }
 }
 
-/// What is made of some generations: the averages of each run, and what else is wanted.
+/// What is made of some generations: the averages of each run under a rule, and what else is wanted.
 #[derive(Default)]
 struct Made<T> {
-    runs: Vec<(Arc<Run>, Averages)>,
+    runs: Vec<(Arc<Run>, JudgedSpan, Averages)>,
     other: T,
 }
 
 impl<T> Made<T> {
-    fn add(&mut self, ready: &Ready, verdicts: &[Verdict], grade: &Grade) {
+    fn add(&mut self, ready: &Ready, judged: JudgedSpan, verdicts: &[Verdict], grade: &Grade) {
         let run = &ready.record.run;
-        let at = self.runs.iter().position(|(known, _)| Arc::ptr_eq(known, run));
+        let at = self.runs.iter().position(|(known, rule, _)| Arc::ptr_eq(known, run) && *rule == judged);
         let at = at.unwrap_or_else(|| {
-            self.runs.push((Arc::clone(run), Averages::default()));
+            self.runs.push((Arc::clone(run), judged, Averages::default()));
             self.runs.len() - 1
         });
-        self.runs[at].1.add(verdicts, grade, ready.record.item.gold.is_some());
+        self.runs[at].2.add(verdicts, grade, ready.record.item.gold.is_some());
     }
 }
 
@@ -117,8 +124,8 @@ impl Work<'_> {
             score::stream(source, &self.items, sink.know_runs(), map, &mut |event| {
                 match event {
                     Event::Made(Made { runs, other }) => {
-                        for (run, averages) in &runs {
-                            self.tally.of(&run.name).merge(averages);
+                        for (run, judged, averages) in &runs {
+                            self.tally.of(&run.name, *judged).merge(averages);
                         }
                         sink.take(other)?;
                     }
@@ -150,10 +157,26 @@ fn averages(work: &mut Work<'_>) -> Result<()> {
     let options = work.options.assess(Want::Verdict);
     let map = |ready: &Ready, made: &mut Made<()>| {
         let judgement = ready.judge(options);
-        made.add(ready, &judgement.verdicts, &judgement.grade);
+        made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
         judgement.split.closed()
     };
     work.stream(&map, &mut Nowhere(options.judged))
+}
+
+/// Averages alone, under each rule for which text is judged.
+fn averages_under_each_rule(work: &mut Work<'_>) -> Result<()> {
+    let grade = work.options.assess(Want::Verdict).grade;
+    let map = |ready: &Ready, made: &mut Made<()>| {
+        let (item, generation) = (&ready.item, &ready.record.generation);
+        let split = Split::of(generation, ready.facts.closes_traces);
+        let under = verdicts_under_all(item, generation, &split, Want::Verdict);
+        for (rule, verdicts) in JudgedSpan::ALL.into_iter().zip(&under) {
+            let grade = item.gold.grade(&generation.text, split.judged(rule), grade);
+            made.add(ready, rule, verdicts, &grade);
+        }
+        split.closed()
+    };
+    work.stream(&map, &mut Nowhere(JudgedSpan::Answer))
 }
 
 /// Averages alone go nowhere else.
@@ -181,7 +204,7 @@ fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
     let map = |ready: &Ready, made: &mut Made<Vec<u8>>| {
         let assessment = ready.assess(options);
         VerdictLine::new(&ready.record, &assessment, with_file).write(&mut made.other, &output::json_text);
-        made.add(ready, &assessment.verdicts, &assessment.grade);
+        made.add(ready, options.judged, &assessment.verdicts, &assessment.grade);
         assessment.split.closed()
     };
     let mut lines = LinesTo { target, path, begun: 0 };
@@ -223,7 +246,7 @@ fn parquet(path: &Path, work: &mut Work<'_>) -> Result<()> {
     let map = |ready: &Ready, made: &mut Made<Vec<score::Row>>| {
         let assessment = ready.assess(options);
         made.other.extend(score::rows(&ready.record, &assessment));
-        made.add(ready, &assessment.verdicts, &assessment.grade);
+        made.add(ready, options.judged, &assessment.verdicts, &assessment.grade);
         assessment.split.closed()
     };
     work.stream(&map, &mut rows)?;
@@ -258,8 +281,8 @@ fn parquet(_: &Path, _: &mut Work<'_>) -> Result<()> {
 /// Averages of each run, in the order in which runs were met.
 #[derive(Debug, Clone, Default)]
 struct Tally {
-    runs: Vec<(String, Averages)>,
-    numbers: BTreeMap<String, usize>,
+    runs: Vec<(String, JudgedSpan, Averages)>,
+    numbers: BTreeMap<(String, &'static str), usize>,
     rejects: Vec<Reject>,
     rejected: usize,
 }
@@ -272,43 +295,52 @@ impl Tally {
         }
     }
 
-    fn of(&mut self, run: &str) -> &mut Averages {
-        let at = if let Some(&at) = self.numbers.get(run) {
-            at
-        } else {
-            self.numbers.insert(run.to_owned(), self.runs.len());
-            self.runs.push((run.to_owned(), Averages::default()));
+    fn of(&mut self, run: &str, judged: JudgedSpan) -> &mut Averages {
+        let name = (run.to_owned(), judged.name());
+        let at = *self.numbers.entry(name).or_insert_with(|| {
+            self.runs.push((run.to_owned(), judged, Averages::default()));
             self.runs.len() - 1
-        };
-        &mut self.runs[at].1
+        });
+        &mut self.runs[at].2
     }
 
-    fn total(&self) -> Averages {
+    fn total(&self, judged: JudgedSpan) -> Averages {
         let mut total = Averages::default();
-        self.runs.iter().for_each(|(_, averages)| total.merge(averages));
+        let ours = self.runs.iter().filter(|(_, rule, _)| *rule == judged);
+        ours.for_each(|(.., averages)| total.merge(averages));
         total
     }
 
-    fn write(&self, options: &Options, out: &mut Output) -> Result<()> {
-        let mut table = Table::new(&["run", ">n", ">HAcc", ">SAcc", ">correctness"]);
+    fn write(&self, options: &Options, each_rule: bool, out: &mut Output) -> Result<()> {
+        let rules = if each_rule { JudgedSpan::ALL.to_vec() } else { vec![options.judged] };
+        let mut columns = vec!["run", ">n", ">HAcc", ">SAcc", ">correctness"];
+        if each_rule {
+            columns.insert(1, "judged");
+        }
+        let mut table = Table::new(&columns);
         let figure = |f: Option<f64>| cell(&f.map_or("–".to_owned(), |f| format!("{f:.4}")));
-        let mut row = |name: &str, a: &Averages, style| {
-            table.row(vec![
+        let mut row = |name: &str, judged: JudgedSpan, a: &Averages, style| {
+            let mut cells = vec![
                 (visible(name), style),
                 cell(&width::count(a.n as usize)),
                 figure(a.hacc()),
                 figure(a.sacc()),
                 figure(a.correctness()),
-            ]);
+            ];
+            if each_rule {
+                cells.insert(1, cell(judged.name()));
+            }
+            table.row(cells);
         };
-        self.runs.iter().for_each(|(name, averages)| row(name, averages, Style::Plain));
-        let total = self.total();
-        if self.runs.len() != 1 {
-            row("all", &total, Style::Bold);
+        self.runs.iter().for_each(|(name, judged, averages)| row(name, *judged, averages, Style::Plain));
+        if self.runs.len() != rules.len() {
+            rules.iter().for_each(|rule| row("all", *rule, &self.total(*rule), Style::Bold));
         }
         table.write(out)?;
-        let note = format!("judged: {}; graded: {}", options.judged.name(), grade_name(options));
+        let judged = if each_rule { "each rule" } else { options.judged.name() };
+        let note = format!("judged: {judged}; graded: {}", grade_name(options));
         out.line(&visible(&note), Style::Dim)?;
+        let total = self.total(rules[0]);
         if total.unknown_verdicts > 0 {
             let note = format!("{} verdicts are not known and count as not followed", total.unknown_verdicts);
             out.line(&visible(&note), Style::Unsure)?;
@@ -320,18 +352,17 @@ impl Tally {
         }
         Ok(())
     }
+}
 
-    fn sentence(&self) -> String {
-        let total = self.total();
-        let figure = |f: Option<f64>| f.map_or("–".to_owned(), |f| format!("{f:.4}"));
-        format!(
-            "{} generations, HAcc {}, SAcc {}, correctness {}",
-            total.n,
-            figure(total.hacc()),
-            figure(total.sacc()),
-            figure(total.correctness())
-        )
-    }
+fn sentence(total: &Averages) -> String {
+    let figure = |f: Option<f64>| f.map_or("–".to_owned(), |f| format!("{f:.4}"));
+    format!(
+        "{} generations, HAcc {}, SAcc {}, correctness {}",
+        total.n,
+        figure(total.hacc()),
+        figure(total.sacc()),
+        figure(total.correctness())
+    )
 }
 
 fn grade_name(options: &Options) -> &'static str {

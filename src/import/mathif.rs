@@ -100,6 +100,10 @@ impl Pair {
         Ok(Self { run, items_path: items_path.into(), items, verdicts })
     }
 
+    pub(super) fn run(&self) -> &Arc<Run> {
+        &self.run
+    }
+
     /// Number of the last line that holds an item.
     pub(super) fn items(&self) -> u64 {
         self.items.len() as u64

@@ -173,6 +173,14 @@ impl Reader {
         read.map_err(|(kind, message)| line_reject(place, 0, kind, message))
     }
 
+    /// The run that all records are of, where lines cannot name another.
+    pub fn only_run(&self) -> Option<&Arc<Run>> {
+        match &self.layout {
+            Layout::Mathif(pair) => Some(pair.run()),
+            Layout::Native(_) => None,
+        }
+    }
+
     /// What to tell when the file ended after `last_line` lines: items beyond it have no output.
     pub fn unanswered(&self, last_line: u64) -> Option<Reject> {
         let Layout::Mathif(pair) = &self.layout else { return None };

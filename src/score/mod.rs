@@ -27,7 +27,8 @@ use self::runs::{Counted, Runs};
 use crate::assess::{Assessment, Judgement, Options, PreparedItem, RunFacts, assess, judge};
 use crate::error::{Error, Reject, Result};
 use crate::import::{Outcome, Reader, Source};
-use crate::record::Record;
+use crate::record::{Record, Run};
+use crate::split::{Split, seems_closed};
 
 /// The path that means standard input.
 pub const STDIN: &str = "-";
@@ -56,8 +57,8 @@ pub enum KnowRuns {
     No,
     /// Everything: files are read twice.
     Before,
-    /// A run is taken for what a few of its outputs show; where these are of two minds, files are read
-    /// twice. Where all of them show otherwise, and that matters, there is an [`Event::Again`].
+    /// A run is taken for what a few of its outputs show; where these are of two minds, for what all of
+    /// them seem to. Where all of them show otherwise, and that matters, there is an [`Event::Again`].
     FromSamples,
 }
 
@@ -104,10 +105,14 @@ pub fn stream<T: Default + Send>(
     let mut runs = match know_runs {
         KnowRuns::No => Runs::unasked(),
         KnowRuns::Before => run_facts(&reader, &mut input)?,
-        KnowRuns::FromSamples => match sampled(&reader, &mut input)?.sampled() {
-            Some(runs) => runs,
-            None => run_facts(&reader, &mut input)?,
-        },
+        KnowRuns::FromSamples => {
+            let sampled = sampled(&reader, &mut input)?;
+            match reader.only_run() {
+                _ if !sampled.are_mixed() => sampled.guessed(),
+                Some(run) => guessed(run, &mut input)?,
+                None => run_facts(&reader, &mut input)?,
+            }
+        }
     };
     loop {
         for reject in reader.rejects() {
@@ -284,28 +289,45 @@ fn sampled(reader: &Reader, input: &mut Input) -> Result<Runs> {
     Ok(runs)
 }
 
+/// What the lines of a source, whose outputs are all of one run, show without being parsed.
+fn guessed(run: &Arc<Run>, input: &mut Input) -> Result<Runs> {
+    let look = |part: Part<'_>| {
+        let mut counted = Counted::default();
+        for line in part.lines().flatten() {
+            counted.look_at(run, seems_closed(line.bytes));
+        }
+        counted
+    };
+    counted(input, &look).map(Runs::guessed)
+}
+
 /// Facts of each run of a source: a pass over the whole input.
 fn run_facts(reader: &Reader, input: &mut Input) -> Result<Runs> {
+    let look = |part: Part<'_>| {
+        let mut records = Vec::new();
+        for line in part.lines().flatten() {
+            reader.read(&line, &mut records);
+        }
+        looked_at(&records)
+    };
+    counted(input, &look).map(Runs::settled)
+}
+
+/// What all parts of an input show.
+fn counted(input: &mut Input, look: &(impl Fn(Part<'_>) -> Counted + Sync)) -> Result<Runs> {
     let mut runs = Runs::default();
     batches(input.lines()?, &mut |batch: Batch| {
-        let read = |part: Part<'_>| {
-            let mut records = Vec::new();
-            for line in part.lines().flatten() {
-                reader.read(&line, &mut records);
-            }
-            looked_at(&records)
-        };
-        let counted: Vec<Counted> = batch.parts().into_par_iter().map(read).collect();
+        let counted: Vec<Counted> = batch.parts().into_par_iter().map(look).collect();
         counted.iter().for_each(|counted| runs.add(counted));
         Ok(())
     })?;
-    Ok(runs.settled())
+    Ok(runs)
 }
 
 fn looked_at(records: &[Record]) -> Counted {
     let mut counted = Counted::default();
     for Record { run, generation, .. } in records {
-        counted.look_at(run, generation);
+        counted.look_at(run, Split::of(generation, false).closed());
     }
     counted
 }

@@ -58,14 +58,17 @@ impl Runs {
         }
     }
 
-    /// Each run taken for what its outputs show, these forgotten; `None` where they are of two minds.
-    pub(super) fn sampled(mut self) -> Option<Self> {
-        let plain = |seen: &Seen| seen.closed.min(seen.all - seen.closed) * 4 <= seen.all;
-        let all_plain = self.seen.values().all(plain);
+    /// Whether the outputs of some run are of two minds: what some of them show is not what most do.
+    pub(super) fn are_mixed(&self) -> bool {
+        self.seen.values().any(|seen| seen.closed.min(seen.all - seen.closed) * 4 > seen.all)
+    }
+
+    /// Each run taken for what its outputs show, these forgotten.
+    pub(super) fn guessed(mut self) -> Self {
         for seen in self.seen.values_mut() {
             *seen = Seen { taken_for: Some(seen.facts()), ..Seen::default() };
         }
-        all_plain.then_some(self)
+        self
     }
 
     /// Whether something was judged by what a run turned out not to be.
@@ -125,9 +128,8 @@ impl Counted {
         }
     }
 
-    /// Takes in an output that is only looked at.
-    pub(super) fn look_at(&mut self, run: &Arc<Run>, generation: &Generation) {
-        let closed = Split::of(generation, false).closed();
+    /// Takes in an output that is only looked at, and whether its trace is closed.
+    pub(super) fn look_at(&mut self, run: &Arc<Run>, closed: bool) {
         let seen = self.of(run);
         seen.all += 1;
         seen.closed += u64::from(closed);
