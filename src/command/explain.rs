@@ -150,7 +150,7 @@ fn way(one: &One, trace: &TraceFacts, out: &mut Output) -> Result<()> {
     let turns: Vec<String> =
         Turn::ALL.into_iter().map(|turn| format!("{} {}", turn.name(), trace.count(turn))).collect();
     field("turns", &turns.join(", "), out)?;
-    field("language", trace.language.as_deref().map_or("cannot be told", language_name), out)?;
+    field("language", trace.language.map_or("cannot be told", language_name), out)?;
     field("tried", &number_of(trace.drafts.len(), "boxed answer"), out)?;
     for draft in &trace.drafts {
         quote("", text, draft, out)?;

@@ -334,7 +334,9 @@ impl Tally {
         };
         self.runs.iter().for_each(|(name, judged, averages)| row(name, *judged, averages, Style::Plain));
         if self.runs.len() != rules.len() {
-            rules.iter().for_each(|rule| row("all", *rule, &self.total(*rule), Style::Bold));
+            for rule in &rules {
+                row("all", *rule, &self.total(*rule), Style::Bold);
+            }
         }
         table.write(out)?;
         let judged = if each_rule { "each rule" } else { options.judged.name() };

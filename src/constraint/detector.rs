@@ -41,6 +41,8 @@ const NORMALIZED: usize = 5;
 const STEPS: usize = 1_000;
 /// Languages that are less probable are not told.
 const TOLD: f64 = 0.1;
+/// The code that the reference gives when none is told: one like others.
+const UNKNOWN_LANGUAGE: &str = "unknown";
 
 struct Tables {
     codes: Vec<&'static str>,
@@ -79,14 +81,12 @@ impl Tables {
     /// A character as a letter of n-grams: its number, and whether it is a capital.
     #[inline]
     fn letter(&self, c: char) -> (u64, bool) {
-        match self.letters.get(c as usize) {
-            Some(letter) => (u64::from(letter.get() & !UPPER), letter.get() & UPPER != 0),
-            // Two scripts beyond the plane got capitals after the reference's Unicode.
-            None => {
-                let newer = matches!(c, '\u{10d50}'..='\u{10d65}' | '\u{16ea0}'..='\u{16eb8}');
-                (UNKNOWN, c.is_uppercase() && !newer)
-            }
+        if let Some(letter) = self.letters.get(c as usize) {
+            return (u64::from(letter.get() & !UPPER), letter.get() & UPPER != 0);
         }
+        // Two scripts beyond the plane got capitals after the reference's Unicode.
+        let newer = matches!(c, '\u{10d50}'..='\u{10d65}' | '\u{16ea0}'..='\u{16eb8}');
+        (UNKNOWN, c.is_uppercase() && !newer)
     }
 
     /// The number of an n-gram's row, from 1; 0 where no profile has it.
@@ -239,23 +239,20 @@ impl Detector {
         &self.languages[..self.len]
     }
 
-    /// The most probable language of a text, as the mean of so many walks says. The outer `None` means
-    /// that there is nothing to tell it from; the inner one that no language is probable.
-    #[expect(clippy::option_option, reason = "the two are different answers")]
-    pub(super) fn tell(&self, grams: &Grams, seed: u32, walks: u32) -> Option<Option<Language>> {
+    /// The most probable language of a text, as the mean of so many walks says; [`UNKNOWN_LANGUAGE`] when
+    /// none is probable. `None` when there is nothing to tell it from.
+    pub(super) fn tell(&self, grams: &Grams, seed: u32, walks: u32) -> Option<Language> {
         self.tell_until(grams, seed, walks, f64::INFINITY)
     }
 
     /// The same without the probability, which takes fewer walks where these are of one mind.
-    #[expect(clippy::option_option, reason = "the two are different answers")]
-    pub(super) fn tell_code(&self, grams: &Grams, seed: u32, walks: u32) -> Option<Option<&'static str>> {
+    pub(super) fn tell_code(&self, grams: &Grams, seed: u32, walks: u32) -> Option<&'static str> {
         // A language that has more than half of all probability there is to share out stays the first.
-        self.tell_until(grams, seed, walks, 0.51).map(|told| told.map(|language| language.code))
+        self.tell_until(grams, seed, walks, 0.51).map(|language| language.code)
     }
 
     /// Stops walking when a language has `enough` of the mean.
-    #[expect(clippy::option_option, reason = "the two are different answers")]
-    fn tell_until(&self, grams: &Grams, seed: u32, walks: u32, enough: f64) -> Option<Option<Language>> {
+    fn tell_until(&self, grams: &Grams, seed: u32, walks: u32, enough: f64) -> Option<Language> {
         let own: Cow<'_, [u32]> = if self.len == LANGUAGES {
             grams.0.as_slice().into()
         } else {
@@ -279,11 +276,11 @@ impl Detector {
                 break;
             }
         }
-        let mut best = None;
+        let mut best = Language { code: UNKNOWN_LANGUAGE, probability: 0.0 };
         for (language, probability) in self.languages().iter().zip(mean) {
             // Of languages that are equally probable, the first.
-            if probability > best.map_or(TOLD, |best: Language| best.probability) {
-                best = Some(Language { code: TABLES.codes[usize::from(*language)], probability });
+            if probability > TOLD.max(best.probability) {
+                best = Language { code: TABLES.codes[usize::from(*language)], probability };
             }
         }
         Some(best)
@@ -440,18 +437,13 @@ mod tests {
     use super::*;
 
     /// What the crate says of a text.
-    fn of_crate(
-        factory: &DetectorFactory,
-        text: &str,
-        seed: u32,
-        walks: u32,
-    ) -> Option<Option<(String, f64)>> {
+    fn of_crate(factory: &DetectorFactory, text: &str, seed: u32, walks: u32) -> Option<(String, f64)> {
         let mut detector = factory.create().unwrap();
         detector.seed = Seed::Int(u128::from(seed));
         detector.n_trial = i64::from(walks);
         detector.append(text);
         let list = detector.get_probabilities().ok()?;
-        Some(list.into_iter().next().map(|l| (l.lang, l.prob)))
+        Some(list.into_iter().next().map_or((UNKNOWN_LANGUAGE.to_owned(), 0.0), |l| (l.lang, l.prob)))
     }
 
     fn factory(codes: &[&str]) -> DetectorFactory {
@@ -472,8 +464,8 @@ mod tests {
     fn same(text: &str, seed: u32, walks: u32) {
         let ours = Detector::of_all().tell(&Grams::of(text), seed, walks);
         let code = Detector::of_all().tell_code(&Grams::of(text), seed, walks);
-        assert_eq!(code, ours.map(|told| told.map(|l| l.code)), "{text:?}");
-        let ours = ours.map(|told| told.map(|l| (l.code.to_owned(), l.probability)));
+        assert_eq!(code, ours.map(|l| l.code), "{text:?}");
+        let ours = ours.map(|l| (l.code.to_owned(), l.probability));
         assert_eq!(ours, of_crate(all(), text, seed, walks), "{text:?}");
     }
 
@@ -518,7 +510,7 @@ mod tests {
             let crates = factory(&known);
             for text in TEXTS {
                 let ours = Detector::of(codes).tell(&Grams::of(text), 0, 1);
-                let ours = ours.map(|told| told.map(|l| (l.code.to_owned(), l.probability)));
+                let ours = ours.map(|l| (l.code.to_owned(), l.probability));
                 assert_eq!(ours, of_crate(&crates, text, 0, 1), "{codes:?} {text:?}");
             }
         }

@@ -35,8 +35,7 @@ impl Detection {
     pub(super) fn of(text: &str) -> Self {
         let grams = Grams::of(text);
         let (code, probability) = match Detector::of_all().tell(&grams, SEED, WALKS) {
-            Some(Some(told)) => (Some(told.code), told.probability),
-            Some(None) => (Some(NONE), 0.0),
+            Some(told) => (Some(told.code), told.probability),
             None => (None, 0.0),
         };
         Self { grams, code, probability }
@@ -53,18 +52,15 @@ impl Detection {
             self.probability < SETTLED
                 && OTHER_SEEDS.iter().any(|&seed| {
                     let told = Detector::of_all().tell_code(&self.grams, seed, WALKS);
-                    told.is_none_or(|told| told.unwrap_or(NONE) == wanted) != (found == wanted)
+                    told.is_none_or(|told| told == wanted) != (found == wanted)
                 })
         })
     }
 }
 
-/// The code that the reference gives when every language is improbable: one like others.
-const NONE: &str = "unknown";
-
 /// The code of the language of a text; `None` when there is nothing to detect.
 pub(super) fn of(text: &str) -> Option<&'static str> {
-    Detector::of_all().tell_code(&Grams::of(text), SEED, WALKS).map(|told| told.unwrap_or(NONE))
+    Detector::of_all().tell_code(&Grams::of(text), SEED, WALKS)
 }
 
 /// Tells the language of short passages, among a few languages: what the reference's detector is too
@@ -87,14 +83,14 @@ impl Guess {
 
     /// The code of a passage's language, and how probable it is.
     pub(super) fn language(&self, passage: &str) -> Option<(&'static str, f64)> {
-        let told = self.0.tell(&Grams::of(passage), SEED, 1)??;
+        let told = self.0.tell(&Grams::of(passage), SEED, 1)?;
         Some((told.code, told.probability))
     }
 }
 
 /// The language of a passage among all, from a single walk: enough to name it.
 pub(super) fn name_passage(passage: &str) -> Option<&'static str> {
-    Detector::of_all().tell_code(&Grams::of(passage), SEED, 1).map(|told| told.unwrap_or(NONE))
+    Detector::of_all().tell_code(&Grams::of(passage), SEED, 1)
 }
 
 /// Written in one language.

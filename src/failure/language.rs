@@ -392,7 +392,7 @@ fn ends_sentence(byte: u8) -> bool {
 
 /// Letters, those beyond ASCII counted by their bytes.
 fn letters(bytes: &[u8]) -> usize {
-    let is_letter = |byte: &u8| u8::from(byte.is_ascii_alphabetic() | (*byte >= 0xc3));
+    let is_letter = |byte: &u8| u8::from(matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | 0xc3..));
     // In blocks whose sums fit a byte: vector instructions do this.
     let count = |block: &[u8]| usize::from(block.iter().map(is_letter).sum::<u8>());
     bytes.chunks(128).map(count).sum()
@@ -499,9 +499,9 @@ mod tests {
         let spanish =
             "Sabemos que la suma de los dos números es doce y tenemos que encontrar los dos números.";
         let chinese = "我们知道这两个数的和是十二，所以需要先找到第一个数，然后再用总和减去第一个数得到第二个数，最后检查答案是否正确。";
-        assert_eq!(of(english).as_deref(), Some("en"));
-        assert_eq!(of(&english.to_uppercase()).as_deref(), Some("en"));
-        assert_eq!(of(spanish).as_deref(), Some("es"));
+        assert_eq!(of(english), Some("en"));
+        assert_eq!(of(&english.to_uppercase()), Some("en"));
+        assert_eq!(of(spanish), Some("es"));
         assert!(of(chinese).unwrap().starts_with("zh"));
         assert_eq!(of("$x^2 + y^2 = 1$"), None);
         assert_eq!(may_leave_english(english, 0.15), None);

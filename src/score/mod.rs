@@ -167,7 +167,7 @@ impl<M> Pass<'_, M> {
                 let pass = &*self;
                 let (batch, done) = (&batch, &mut done);
                 scope.spawn(move |_| {
-                    *done = batch.parts().into_par_iter().map(|part| pass.part(part)).collect()
+                    *done = batch.parts().into_par_iter().map(|part| pass.part(part)).collect();
                 });
                 hand_on(std::mem::take(&mut before), sink)
             });
@@ -318,7 +318,9 @@ fn counted(input: &mut Input, look: &(impl Fn(Part<'_>) -> Counted + Sync)) -> R
     let mut runs = Runs::default();
     batches(input.lines()?, &mut |batch: Batch| {
         let counted: Vec<Counted> = batch.parts().into_par_iter().map(look).collect();
-        counted.iter().for_each(|counted| runs.add(counted));
+        for counted in &counted {
+            runs.add(counted);
+        }
         Ok(())
     })?;
     Ok(runs)
