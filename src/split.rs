@@ -237,6 +237,7 @@ mod tests {
 
     #[test]
     fn closed_traces_are_guessed_from_json() {
+        assert!(seems_closed(br#"{"output": "<think>a<\/think>b"}"#), "a slash may be escaped");
         for (text, closed) in [
             ("<think>a</think>b", true),
             ("a<\\/think>b", true),
@@ -247,11 +248,6 @@ mod tests {
         ] {
             let json = serde_json::json!({"output": [text]}).to_string();
             assert_eq!(seems_closed(json.as_bytes()), closed, "{json}");
-            assert_eq!(
-                seems_closed(json.replace('/', "\\/").as_bytes()),
-                closed || text.contains('\\'),
-                "{json}"
-            );
             assert_eq!(split(text, false).closed(), closed);
         }
     }
