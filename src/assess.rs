@@ -11,6 +11,7 @@ use crate::failure::conflict::{asks_for_box, conflict};
 use crate::failure::cue::Cues;
 use crate::failure::{self, Modes, Seen, Thresholds};
 use crate::grade::{Gold, Grade, GradeMode};
+pub use crate::length::Length;
 use crate::record::{Generation, Item, Run};
 use crate::split::{JudgedSpan, Split};
 
@@ -83,17 +84,6 @@ impl Default for Options {
             thresholds: Thresholds::default(),
         }
     }
-}
-
-/// Length of one part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Length {
-    /// Unicode scalar values.
-    pub chars: u32,
-    /// Runs of non-white space.
-    pub words: u32,
-    /// Tokens as saved, where the file lets them be told apart for this part.
-    pub saved_tokens: Option<u32>,
 }
 
 /// The verdict on a generation as a whole.
@@ -267,11 +257,7 @@ pub fn assess(
 /// Lengths of trace and answer. Saved token counts are given to a part only where the file says
 /// how many belong to it.
 fn lengths(generation: &Generation, split: &Split) -> (Length, Length) {
-    let of = |range: &Range<usize>| {
-        let part = &generation.text[range.clone()];
-        let (chars, words) = chars_and_words(part);
-        Length { chars: chars as u32, words: words as u32, saved_tokens: None }
-    };
+    let of = |range: &Range<usize>| Length::of(&generation.text[range.clone()]);
     let (mut trace, mut answer) = (of(&split.trace), of(&split.answer));
     let usage = generation.usage;
     match (usage.output, usage.reasoning) {
@@ -290,74 +276,6 @@ fn lengths(generation: &Generation, split: &Split) -> (Length, Length) {
         _ => {}
     }
     (trace, answer)
-}
-
-/// Characters, and runs of characters that are not white space. Every byte of an index passes here, so
-/// texts whose only white space is ASCII (nearly all) are counted without decoding.
-fn chars_and_words(text: &str) -> (usize, usize) {
-    let bytes = text.as_bytes();
-    let Some((&first, here)) = bytes.split_first() else { return (0, 0) };
-    let before = &bytes[..here.len()];
-    let (mut chars, mut words) = (1, usize::from(!is_ascii_space(first)));
-    // From the byte before each block on: of what begins there, the rest lies in the block.
-    let mut place = 0;
-    let mut add = |begun: Begun| {
-        let here = place..place + BLOCK;
-        place = here.end;
-        chars += usize::from(begun.chars);
-        words += usize::from(begun.words);
-        begun.any < 0x80 || !has_wide_space(bytes, here)
-    };
-    let (blocks, last) = here.as_chunks::<BLOCK>();
-    let (blocks_before, last_before) = before.as_chunks::<BLOCK>();
-    let plain = blocks.iter().zip(blocks_before).all(|(here, before)| add(Begun::of(here, before)))
-        && add(Begun::of(last, last_before));
-    if plain { (chars, words) } else { (text.chars().count(), text.split_whitespace().count()) }
-}
-
-/// Bytes counted together: so few that what is counted fits a byte, and vector instructions count it.
-const BLOCK: usize = 64;
-
-/// What begins with some bytes.
-struct Begun {
-    chars: u8,
-    words: u8,
-    /// The bytes, one over the other.
-    any: u8,
-}
-
-impl Begun {
-    /// Counts in bytes, given the one before each.
-    #[inline]
-    fn of(here: &[u8], before: &[u8]) -> Self {
-        let mut begun = Self { chars: 0, words: 0, any: 0 };
-        for (&here, &before) in here.iter().zip(before) {
-            begun.chars += u8::from(here & 0xc0 != 0x80);
-            begun.words += u8::from(is_ascii_space(before) & !is_ascii_space(here));
-            begun.any |= here;
-        }
-        begun
-    }
-}
-
-#[inline]
-fn is_ascii_space(byte: u8) -> bool {
-    (byte == b' ') | (byte.wrapping_sub(b'\t') < 5)
-}
-
-/// Whether white space beyond ASCII begins at one of these places.
-fn has_wide_space(bytes: &[u8], places: Range<usize>) -> bool {
-    bytes[places.start..places.end.min(bytes.len())].iter().zip(places).any(|(byte, at)| {
-        *byte >= 0xc2
-            && matches!(
-                &bytes[at..],
-                [0xc2, 0x85 | 0xa0, ..]
-                    | [0xe1, 0x9a, 0x80, ..]
-                    | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..]
-                    | [0xe2, 0x81, 0x9f, ..]
-                    | [0xe3, 0x80, 0x80, ..]
-            )
-    })
 }
 
 #[cfg(test)]
@@ -587,16 +505,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn words_are_counted(text in "[a \\n\\t\u{a0}\u{2009}\u{3000}é’中]{0,300}") {
-            prop_assert_eq!(chars_and_words(&text), (text.chars().count(), text.split_whitespace().count()));
-        }
-
-        #[test]
-        fn plain_words_are_counted(text in "[a-c \\n’]{0,600}") {
-            prop_assert_eq!(chars_and_words(&text), (text.chars().count(), text.split_whitespace().count()));
-        }
-
         #[test]
         fn anything_is_assessed(text in "(<think>|</think>|\\PC|no commas|,|\\\\boxed\\{5\\}| |\n){0,40}", at in prop::option::of(0_usize..50)) {
             let at = at.filter(|at| text.is_char_boundary(*at) && *at <= text.len());

@@ -47,6 +47,7 @@ pub mod explorer;
 pub mod failure;
 pub mod grade;
 pub mod import;
+pub mod length;
 pub mod library;
 pub mod options;
 pub mod record;
