@@ -91,75 +91,28 @@ impl Rule for Existence {
 fn closest_word(text: &str, keyword: &str) -> Option<Range<usize>> {
     let keyword = python::lower(keyword);
     let allowed = keyword.chars().count() / 3;
-    let plain = keyword.is_ascii();
     let letters = letters_of(&keyword);
     let mut best: Option<(usize, Range<usize>)> = None;
-    for Word { place, ascii, letters: own } in Words::of(text) {
+    for place in python::words(text) {
+        if place.len().abs_diff(keyword.len()) > 4 * allowed {
+            continue;
+        }
+        let word = &text[place.clone()];
         // A character has at most four bytes.
-        let bytes = if ascii && plain { allowed } else { 4 * allowed };
-        if place.len().abs_diff(keyword.len()) > bytes {
+        let bytes = if word.is_ascii() && keyword.is_ascii() { allowed } else { 4 * allowed };
+        if word.len().abs_diff(keyword.len()) > bytes {
             continue;
         }
         let limit = best.as_ref().map_or(allowed + 1, |(d, _)| *d);
         // Each letter that only one of them has takes an edit.
-        if ascii && (letters & !own).count_ones() as usize >= limit {
+        if word.is_ascii() && (letters & !letters_of(word)).count_ones() as usize >= limit {
             continue;
         }
-        if let Some(distance) = edit_distance(&keyword, &python::lower(&text[place.clone()]), limit) {
+        if let Some(distance) = edit_distance(&keyword, &python::lower(word), limit) {
             best = Some((distance, place));
         }
     }
     best.map(|(_, place)| place)
-}
-
-/// A word of a text with what tells most that are far from a keyword.
-struct Word {
-    place: Range<usize>,
-    ascii: bool,
-    /// Its Latin letters, ignoring case, as a set of bits: see [`letters_of`].
-    letters: u32,
-}
-
-/// The words of a text: see [`python::words`].
-struct Words<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Words<'t> {
-    fn of(text: &'t str) -> Self {
-        Self { text, at: 0 }
-    }
-}
-
-impl Iterator for Words<'_> {
-    type Item = Word;
-
-    fn next(&mut self) -> Option<Word> {
-        let (text, bytes) = (self.text, self.text.as_bytes());
-        let mut at = self.at;
-        let mut word = Word { place: 0..0, ascii: true, letters: 0 };
-        let mut start = None;
-        while let Some(&byte) = bytes.get(at) {
-            let (is_word, width) = if byte < 0x80 {
-                (python::is_ascii_word(byte), 1)
-            } else {
-                let c = text[at..].chars().next().expect("a character begins here");
-                (python::is_word(c), c.len_utf8())
-            };
-            if is_word {
-                start.get_or_insert(at);
-                word.ascii &= byte < 0x80;
-                word.letters |= u32::from(byte.is_ascii_alphabetic()) << (byte & 0x1f);
-            } else if start.is_some() {
-                break;
-            }
-            at += width;
-        }
-        self.at = at;
-        word.place = start?..at;
-        Some(word)
-    }
 }
 
 /// The Latin letters of a text, ignoring case, as a set of bits. (The two characters beyond ASCII

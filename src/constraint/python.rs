@@ -47,12 +47,6 @@ pub fn is_word(c: char) -> bool {
     word_characters().contains(c)
 }
 
-/// `\w` of a byte of ASCII.
-#[inline]
-pub fn is_ascii_word(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_')
-}
-
 /// `\s`, and what `strip()` and `split()` take for white space: Unicode's plus U+001C–U+001F.
 #[inline]
 pub fn is_space(c: char) -> bool {

@@ -86,9 +86,12 @@ pub(super) fn batches(
         scope.spawn(move || {
             loop {
                 let mut batch = Batch { bytes: Vec::with_capacity(BATCH + BATCH / 8), lines: Vec::new() };
-                while batch.bytes.len() < BATCH
+                let mut bytes = 0;
+                // By what lines take in the file: blank ones are not without end either.
+                while bytes < BATCH as u64
                     && let Some(line) = lines.next_into(&mut batch.bytes)
                 {
+                    bytes += size(&line);
                     batch.lines.push(line);
                 }
                 // Nothing more comes; or nobody listens any more, stopped by an error.
@@ -164,5 +167,23 @@ impl Input {
             }
         };
         Ok(Lines::new(from, path.into(), 0, 1, MAX_LINE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_lines_fill_batches_too() {
+        let bytes = 2 * BATCH as u64 + 5;
+        let blank = Box::new(io::repeat(b'\n').take(bytes));
+        let mut sizes = Vec::new();
+        batches(Lines::new(blank, Path::new("blank").into(), 0, 1, MAX_LINE), &mut |batch| {
+            sizes.push(batch.size());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(sizes, [BATCH as u64, BATCH as u64, 5]);
     }
 }
