@@ -5,9 +5,9 @@
 //! | file | holds |
 //! |---|---|
 //! | `codes` | the languages' codes, a line each |
-//! | `letters` | for each character of the Basic Multilingual Plane its letter: [`UPPER`] is set for capitals |
-//! | `near` | the row of each n-gram of [`NEAR`] letters, plus 1; 0 where there is none |
-//! | `far` | the other n-grams, a hash table of keys and rows (see [`far`]) |
+//! | `letters` | for each character of the Basic Multilingual Plane its letter: `UPPER` is set for capitals |
+//! | `near` | the row of each n-gram of `NEAR` letters, plus 1; 0 where there is none |
+//! | `far` | the other n-grams, a hash table: in each entry the key, and the row plus 1 |
 //! | `ends` | where the entries of each row end |
 //! | `languages`, `shares` | of each entry: the language, and the n-gram's share of its n-grams |
 
@@ -18,18 +18,10 @@ use std::{env, fs};
 
 use langdetect::{DetectorFactory, text};
 
-/// No letter: the place of one before the beginning of an n-gram.
-const ABSENT: u16 = 0;
-/// White space, punctuation, digits.
-const SPACE: u16 = 1;
-/// A character that stands in no n-gram.
-const UNKNOWN: u16 = 0xfff;
-/// Set for capital letters.
-const UPPER: u16 = 0x8000;
-/// Letters below this, ASCII's among them, have a table of their own.
-const NEAR: u16 = 64;
-/// Size of the hash table, as a power of two: half of it stays free.
-const FAR_BITS: u32 = 18;
+#[path = "src/constraint/detector/layout.rs"]
+mod layout;
+
+use layout::{ABSENT, FAR_SLOTS, NEAR, NEAR_SLOTS, NUMBER_BITS, SPACE, UNKNOWN, UPPER};
 
 /// Capitals that came after Unicode 14, which the reference's Python has.
 const NEWER: [char; 8] =
@@ -37,6 +29,7 @@ const NEWER: [char; 8] =
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=src/constraint/detector/layout.rs");
     let mut factory = DetectorFactory::default();
     factory.load_builtin(&DetectorFactory::builtin_files()).map_err(|(_, e)| e.to_string())?;
     let mut rows = rows(&factory.to_bytes()).ok_or("the profiles are not laid out as expected")?;
@@ -44,13 +37,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut alphabet: Vec<char> = rows.iter().flat_map(|row| row.gram.iter().copied()).collect();
     alphabet.sort_unstable();
     alphabet.dedup();
-    let alphabet: BTreeMap<char, u16> =
+    let alphabet: BTreeMap<char, u64> =
         alphabet.into_iter().filter(|c| *c != ' ').zip(SPACE + 1..UNKNOWN).collect();
     let letter = |c: char| if c == ' ' { SPACE } else { alphabet.get(&c).copied().unwrap_or(UNKNOWN) };
     assert!(('A'..='z').filter(char::is_ascii_alphabetic).all(|c| letter(c) < NEAR), "ASCII comes first");
     let letters = (0..0x1_0000).map(|code| {
         let c = text::normalize(char::from_u32(code).unwrap_or(' '));
-        letter(c) | if c.is_uppercase() && !NEWER.contains(&c) { UPPER } else { 0 }
+        letter(c) as u16 | if c.is_uppercase() && !NEWER.contains(&c) { UPPER } else { 0 }
     });
 
     let key = |row: &Row| {
@@ -61,16 +54,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         key
     };
     // Rows of near letters come first, so that their numbers fit two bytes.
-    let is_near = |key: [u16; 3]| key.iter().all(|letter| *letter < NEAR);
-    rows.sort_by_key(|row| (!is_near(key(row)), key(row)));
-    let mut near = vec![0_u16; 1 << 18];
-    let mut distant = Vec::new();
-    for (number, row) in rows.iter().enumerate() {
-        let [a, b, c] = key(row);
-        if is_near([a, b, c]) {
-            near[usize::from(a) << 12 | usize::from(b) << 6 | usize::from(c)] = u16::try_from(number + 1)?;
+    rows.sort_by_key(|row| (!layout::is_near(key(row)), key(row)));
+    let mut near = vec![0_u16; NEAR_SLOTS];
+    let mut far = vec![0_u64; FAR_SLOTS];
+    for (number, row) in (1_u64..).zip(&rows) {
+        let key = key(row);
+        if layout::is_near(key) {
+            near[layout::near_slot(key)] = u16::try_from(number)?;
         } else {
-            distant.push((u64::from(a) << 24 | u64::from(b) << 12 | u64::from(c), number as u64));
+            let key = layout::far_key(key);
+            let mut at = layout::far_slot(key);
+            while far[at] != 0 {
+                at = (at + 1) % FAR_SLOTS;
+            }
+            far[at] = key << NUMBER_BITS | number;
         }
     }
     let ends = rows.iter().scan(0_u32, |end, row| {
@@ -84,25 +81,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("codes", factory.langlist().join("\n").into_bytes())?;
     write("letters", letters.flat_map(u16::to_le_bytes).collect())?;
     write("near", near.into_iter().flat_map(u16::to_le_bytes).collect())?;
-    write("far", far(&distant).into_iter().flat_map(u64::to_le_bytes).collect())?;
+    write("far", far.into_iter().flat_map(u64::to_le_bytes).collect())?;
     write("ends", ends.flat_map(u32::to_le_bytes).collect())?;
     write("languages", shares().map(|(language, _)| *language).collect())?;
     write("shares", shares().flat_map(|(_, share)| share.to_le_bytes()).collect())?;
     Ok(())
-}
-
-/// The hash table of n-grams that are not near: `key << 20 | row + 1` where the key's hash says, or in
-/// the next free place after it.
-fn far(distant: &[(u64, u64)]) -> Vec<u64> {
-    let mut table = vec![0_u64; 1 << FAR_BITS];
-    for (key, row) in distant {
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FAR_BITS)) as usize;
-        while table[at] != 0 {
-            at = (at + 1) % table.len();
-        }
-        table[at] = key << 20 | (row + 1);
-    }
-    table
 }
 
 /// An n-gram with its share in each language that has it.

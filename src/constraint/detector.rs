@@ -17,15 +17,12 @@ use langdetect::text as preparation;
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::{F64, U16, U32, U64};
 
+mod layout;
+
+use layout::{ABSENT, FAR_SLOTS, NEAR_SLOTS, NUMBER_BITS, SPACE, UNKNOWN, UPPER};
+
 /// Characters of a text that are looked at.
 const LOOKED_AT: usize = 10_000;
-/// Letters of an n-gram, and how they are told in the tables: see `build.rs`.
-const ABSENT: u64 = 0;
-const SPACE: u64 = 1;
-const UNKNOWN: u64 = 0xfff;
-const UPPER: u16 = 0x8000;
-const NEAR: u64 = 64;
-
 /// Languages known.
 const LANGUAGES: usize = 55;
 /// A number for each language, and one for none, so that they come in fours.
@@ -47,8 +44,8 @@ const UNKNOWN_LANGUAGE: &str = "unknown";
 struct Tables {
     codes: Vec<&'static str>,
     letters: &'static [U16; 1 << 16],
-    near: &'static [U16; 1 << 18],
-    far: &'static [U64; 1 << 18],
+    near: &'static [U16; NEAR_SLOTS],
+    far: &'static [U64; FAR_SLOTS],
     ends: &'static [U32],
     languages: &'static [u8],
     shares: &'static [F64],
@@ -68,8 +65,8 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     Tables {
         codes: include_str!(concat!(env!("OUT_DIR"), "/codes")).lines().collect(),
         letters: <[U16; 1 << 16]>::ref_from_bytes(table!("letters")).expect(WHOLE),
-        near: <[U16; 1 << 18]>::ref_from_bytes(table!("near")).expect(WHOLE),
-        far: <[U64; 1 << 18]>::ref_from_bytes(table!("far")).expect(WHOLE),
+        near: <[U16; NEAR_SLOTS]>::ref_from_bytes(table!("near")).expect(WHOLE),
+        far: <[U64; FAR_SLOTS]>::ref_from_bytes(table!("far")).expect(WHOLE),
         ends,
         languages: table!("languages"),
         shares: <[F64]>::ref_from_bytes(table!("shares")).expect(WHOLE),
@@ -91,18 +88,17 @@ impl Tables {
 
     /// The number of an n-gram's row, from 1; 0 where no profile has it.
     #[inline]
-    fn number(&self, a: u64, b: u64, c: u64) -> u32 {
-        if (a | b | c) < NEAR {
-            return u32::from(self.near[(a << 12 | b << 6 | c) as usize].get());
+    fn number(&self, gram: [u64; 3]) -> u32 {
+        if layout::is_near(gram) {
+            return u32::from(self.near[layout::near_slot(gram)].get());
         }
-        let key = a << 24 | b << 12 | c;
-        let bits = self.far.len().trailing_zeros();
-        let mut at = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize;
+        let key = layout::far_key(gram);
+        let mut at = layout::far_slot(key);
         loop {
             match self.far[at].get() {
                 0 => return 0,
-                entry if entry >> 20 == key => return (entry & 0xf_ffff) as u32,
-                _ => at = (at + 1) % self.far.len(),
+                entry if entry >> NUMBER_BITS == key => return (entry & ((1 << NUMBER_BITS) - 1)) as u32,
+                _ => at = (at + 1) % FAR_SLOTS,
             }
         }
     }
@@ -168,11 +164,11 @@ impl Grams {
             shouted = upper && (shouted || last_is_upper);
             if !shouted && letter != UNKNOWN {
                 if letter != SPACE {
-                    put(tables.number(ABSENT, ABSENT, letter));
+                    put(tables.number([ABSENT, ABSENT, letter]));
                 }
-                put(tables.number(ABSENT, last, letter));
+                put(tables.number([ABSENT, last, letter]));
                 if before_last != ABSENT {
-                    put(tables.number(before_last, last, letter));
+                    put(tables.number([before_last, last, letter]));
                 }
             }
             (before_last, last, last_is_upper) = (last, letter, upper);
