@@ -239,19 +239,23 @@ pub fn assess(
     generation: &Generation,
     options: Options,
 ) -> Assessment {
-    let Judgement { split, judged, verdicts, grade } = judge(item, facts, generation, options);
+    let judgement = judge(item, facts, generation, options);
+    let modes = modes(item, facts, generation, &judgement, options);
+    let Judgement { split, judged, verdicts, grade } = judgement;
     let (trace, answer) = lengths(generation, &split);
-    let modes = failure::modes(&Seen {
-        item,
-        facts,
-        generation,
-        options,
-        split: &split,
-        judged: &judged,
-        verdicts: &verdicts,
-        grade: &grade,
-    });
     Assessment { split, judged, verdicts, grade, trace, answer, modes }
+}
+
+/// The failure modes that can be told from a generation, how it was judged, and its run.
+pub fn modes(
+    item: &PreparedItem,
+    facts: RunFacts,
+    generation: &Generation,
+    judgement: &Judgement,
+    options: Options,
+) -> Modes {
+    let Judgement { split, judged, verdicts, grade } = judgement;
+    failure::modes(&Seen { item, facts, generation, options, split, judged, verdicts, grade })
 }
 
 /// Lengths of trace and answer. Saved token counts are given to a part only where the file says

@@ -449,6 +449,9 @@ pub struct Score {
     /// Write the verdicts on each generation here: OUT.jsonl, OUT.parquet, or - for standard output
     #[arg(long, value_name = "OUT")]
     pub verdicts: Option<PathBuf>,
+    /// Leave failure modes out of the verdicts, which takes half the time
+    #[arg(long, requires = "verdicts")]
+    pub no_modes: bool,
     /// Averages under each rule for which text is judged (see --judged), one below the other
     #[arg(long, conflicts_with = "verdicts")]
     pub each_rule: bool,

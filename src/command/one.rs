@@ -11,7 +11,7 @@ use crate::constraint::Want;
 use crate::import;
 use crate::options::Options;
 use crate::record::Record;
-use crate::score;
+use crate::score::{self, Ready};
 
 /// A generation with everything derived from it.
 pub struct One {
@@ -53,9 +53,9 @@ impl One {
         if all.is_empty() {
             bail!("{key}: nothing on this line");
         }
-        let ready = all.swap_remove(0);
-        let assessment = ready.assess(options.assess(Want::Marks));
-        Ok(Self { key: key.to_owned(), record: ready.record, item: ready.item, assessment })
+        let Ready { record, item, facts } = all.swap_remove(0);
+        let assessment = assess(&item, &record.run, facts, &record.generation, options.assess(Want::Marks));
+        Ok(Self { key: key.to_owned(), record, item, assessment })
     }
 }
 

@@ -33,8 +33,8 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let mut all = || match verdicts_to {
         None if typed.each_rule => averages_under_each_rule(&mut work),
         None => averages(&mut work),
-        Some(path) if is_parquet(path) => parquet(path, &mut work),
-        Some(path) => jsonl(path, &mut work),
+        Some(path) if is_parquet(path) => parquet(path, !typed.no_modes, &mut work),
+        Some(path) => jsonl(path, !typed.no_modes, &mut work),
     };
     match typed.threads {
         Some(threads) => rayon::ThreadPoolBuilder::new()
@@ -197,15 +197,17 @@ impl Sink<()> for Nowhere {
 }
 
 /// Writes a line of JSON for each generation.
-fn jsonl(path: &Path, work: &mut Work<'_>) -> Result<()> {
+fn jsonl(path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
     let target = Target::create(path)?;
     let with_file = work.sources.len() > 1;
     let options = work.options.assess(Want::Marks);
     let map = |ready: &Ready, made: &mut Made<Vec<u8>>| {
-        let assessment = ready.assess(options);
-        VerdictLine::new(&ready.record, &assessment, with_file).write(&mut made.other, &output::json_text);
-        made.add(ready, options.judged, &assessment.verdicts, &assessment.grade);
-        assessment.split.closed()
+        let judgement = ready.judge(options);
+        let modes = with_modes.then(|| ready.modes(&judgement, options));
+        VerdictLine::new(&ready.record, &judgement, modes, with_file)
+            .write(&mut made.other, &output::json_text);
+        made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
+        judgement.split.closed()
     };
     let mut lines = LinesTo { target, path, begun: 0 };
     work.stream(&map, &mut lines)?;
@@ -240,14 +242,15 @@ impl Sink<Vec<u8>> for LinesTo<'_> {
 
 /// Writes a Parquet file.
 #[cfg(feature = "parquet")]
-fn parquet(path: &Path, work: &mut Work<'_>) -> Result<()> {
+fn parquet(path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
     let mut rows = RowsTo { writer: score::ParquetWriter::new(Target::create(path)?)?, path };
     let options = work.options.assess(Want::Marks);
     let map = |ready: &Ready, made: &mut Made<Vec<score::Row>>| {
-        let assessment = ready.assess(options);
-        made.other.extend(score::rows(&ready.record, &assessment));
-        made.add(ready, options.judged, &assessment.verdicts, &assessment.grade);
-        assessment.split.closed()
+        let judgement = ready.judge(options);
+        let modes = with_modes.then(|| ready.modes(&judgement, options));
+        made.other.extend(score::rows(&ready.record, &judgement, modes));
+        made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
+        judgement.split.closed()
     };
     work.stream(&map, &mut rows)?;
     rows.writer.finish()?.finish(path)
@@ -272,7 +275,7 @@ impl Sink<Vec<score::Row>> for RowsTo<'_> {
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet(_: &Path, _: &mut Work<'_>) -> Result<()> {
+fn parquet(_: &Path, _: bool, _: &mut Work<'_>) -> Result<()> {
     bail!(
         "this heedless was built without Parquet; give --verdicts OUT.jsonl, or build with --features parquet"
     )

@@ -6,16 +6,17 @@
 //! (or `responses`, or `response`; a string or a list), line for line. Model, condition and
 //! sampling are in the file name alone. Some writers add `finish_reason` and `usage`.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::json;
-use super::lines::{self, MAX_LINE};
+use super::lines::{self, Line, MAX_LINE};
 use super::saved::SavedLine;
 use crate::error::{Reject, RejectKind};
-use crate::record::{Item, NO_CONSTRAINTS, Record, Run, Sampling, Saved, WITH_CONSTRAINTS};
+use crate::record::{Item, NO_CONSTRAINTS, Place, Record, Run, Sampling, Saved, WITH_CONSTRAINTS};
 
 /// What the name of an output file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,15 +86,31 @@ impl Pair {
     ) -> Result<Self, Reject> {
         let group = items_path.file_stem().unwrap_or_default().to_string_lossy();
         let mut items = Vec::new();
-        each_line(items_path, rejects, |line, number| {
-            let item = line.take_item(&group, || format!("line-{number}"))?;
-            set_at(&mut items, number, Arc::new(item));
+        // Who samples an item often has it on as many lines.
+        let mut known: HashMap<Vec<u8>, Arc<Item>> = HashMap::new();
+        each_line(items_path, rejects, |Line { place, bytes, .. }| {
+            let item = match known.get(&bytes) {
+                Some(item) => Arc::clone(item),
+                None => {
+                    let mut saved = parsed(&bytes, &place)?;
+                    // An item without a name is named by its line: it is like no other.
+                    let named = saved.id.is_some();
+                    let item = saved.take_item(&group, || format!("line-{}", place.line));
+                    let item = item.map_err(|why| super::line_reject(&place, 0, RejectKind::Shape, why))?;
+                    let item = Arc::new(item);
+                    if named {
+                        known.insert(bytes, Arc::clone(&item));
+                    }
+                    item
+                }
+            };
+            set_at(&mut items, place.line, item);
             Ok(())
         })?;
         let mut verdicts = Vec::new();
         if let Some(path) = verdicts_path {
-            each_line(path, rejects, |line, number| {
-                set_at(&mut verdicts, number, line.take_verdicts());
+            each_line(path, rejects, |Line { place, bytes, .. }| {
+                set_at(&mut verdicts, place.line, parsed(&bytes, &place)?.take_verdicts());
                 Ok(())
             })?;
         }
@@ -116,7 +133,7 @@ impl Pair {
     pub(super) fn records(
         &self,
         mut line: SavedLine,
-        place: &crate::record::Place,
+        place: &Place,
         out: &mut Vec<Record>,
     ) -> Result<(), (RejectKind, String)> {
         let at = usize::try_from(place.line - 1).unwrap_or(usize::MAX);
@@ -160,29 +177,24 @@ fn set_at<T>(all: &mut Vec<Option<T>>, number: u64, value: T) {
 fn each_line(
     path: &Path,
     rejects: &mut Vec<Reject>,
-    mut take: impl FnMut(&mut SavedLine, u64) -> Result<(), String>,
+    mut take: impl FnMut(Line) -> Result<(), Reject>,
 ) -> Result<(), Reject> {
     let all = lines::lines(path, 0, 1, MAX_LINE)
         .map_err(|e| super::file_reject(path, RejectKind::Unreadable, e.to_string()))?;
     for line in all {
-        let line = match line {
+        let taken = match line {
             Ok(line) if line.is_blank() => continue,
-            Ok(line) => line,
-            Err(reject) => {
-                rejects.push(reject);
-                continue;
-            }
+            Ok(line) => take(line),
+            Err(reject) => Err(reject),
         };
-        match json::parse::<SavedLine>(&line.bytes) {
-            Ok((mut saved, _)) => {
-                if let Err(message) = take(&mut saved, line.place.line) {
-                    rejects.push(super::line_reject(&line.place, 0, RejectKind::Shape, message));
-                }
-            }
-            Err(e) => rejects.push(super::syntax_reject(&line.place, &e)),
-        }
+        rejects.extend(taken.err());
     }
     Ok(())
+}
+
+fn parsed(bytes: &[u8], place: &Place) -> Result<SavedLine, Reject> {
+    let line = json::parse::<SavedLine>(bytes).map_err(|e| super::syntax_reject(place, &e))?;
+    Ok(line.0)
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! One line of JSON for each generation.
 
+use std::ops::Range;
+
 use serde::{Serialize, Serializer};
 
-use crate::assess::Assessment;
+use crate::assess::Judgement;
 use crate::constraint::{Mark, Verdict};
-use crate::failure::Mode;
-use crate::record::{Constraint, Record};
+use crate::failure::{Mode, Modes};
+use crate::record::{Constraint, Generation, Record};
+use crate::split::Split;
 
 /// The verdicts on one generation, in the documented shape.
 #[derive(Debug, Serialize)]
@@ -28,8 +31,9 @@ pub struct VerdictLine<'a> {
     pub trace_chars: u32,
     /// Length of the answer in characters.
     pub answer_chars: u32,
-    /// Failure modes.
-    pub modes: Vec<Mode>,
+    /// Failure modes, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modes: Option<Vec<Mode>>,
 }
 
 /// The verdict on one constraint, in the documented shape.
@@ -74,7 +78,8 @@ impl<'a> OneVerdict<'a> {
 
 impl<'a> VerdictLine<'a> {
     /// What is said of a generation; of which file only `with_file`.
-    pub fn new(record: &'a Record, assessment: &'a Assessment, with_file: bool) -> Self {
+    pub fn new(record: &'a Record, judgement: &'a Judgement, modes: Option<Modes>, with_file: bool) -> Self {
+        let (trace_chars, answer_chars) = chars(&record.generation, &judgement.split);
         Self {
             file: with_file.then(|| record.place.path.display().to_string()),
             line: record.place.line,
@@ -83,14 +88,14 @@ impl<'a> VerdictLine<'a> {
                 .item
                 .constraints
                 .iter()
-                .zip(&assessment.verdicts)
+                .zip(&judgement.verdicts)
                 .map(|(constraint, verdict)| OneVerdict::new(constraint, verdict))
                 .collect(),
-            correct: assessment.grade.correct,
-            extracted: assessment.grade.extracted.as_deref(),
-            trace_chars: assessment.trace.chars,
-            answer_chars: assessment.answer.chars,
-            modes: assessment.modes.iter().collect(),
+            correct: judgement.grade.correct,
+            extracted: judgement.grade.extracted.as_deref(),
+            trace_chars,
+            answer_chars,
+            modes: modes.map(|modes| modes.iter().collect()),
         }
     }
 
@@ -126,15 +131,24 @@ impl<'a> VerdictLine<'a> {
         whole(to, u64::from(self.trace_chars));
         to.extend_from_slice(b",\"answer_chars\":");
         whole(to, u64::from(self.answer_chars));
-        to.extend_from_slice(b",\"modes\":[");
-        for (i, mode) in self.modes.iter().enumerate() {
-            if i > 0 {
-                to.push(b',');
+        if let Some(modes) = &self.modes {
+            to.extend_from_slice(b",\"modes\":[");
+            for (i, mode) in modes.iter().enumerate() {
+                if i > 0 {
+                    to.push(b',');
+                }
+                text(to, mode.name());
             }
-            text(to, mode.name());
+            to.push(b']');
         }
-        to.extend_from_slice(b"]}\n");
+        to.extend_from_slice(b"}\n");
     }
+}
+
+/// Lengths of trace and answer in characters.
+pub(super) fn chars(generation: &Generation, split: &Split) -> (u32, u32) {
+    let of = |part: &Range<usize>| generation.text[part.clone()].chars().count() as u32;
+    (of(&split.trace), of(&split.answer))
 }
 
 impl OneVerdict<'_> {
@@ -263,7 +277,7 @@ mod tests {
                 extracted: (i % 2 == 0).then_some("\\frac{1}{2}"),
                 trace_chars: 0,
                 answer_chars: 10 * i as u32,
-                modes: Mode::ALL.into_iter().take(i).collect(),
+                modes: (i != 3).then(|| Mode::ALL.into_iter().take(i).collect()),
             };
             let mut written = Vec::new();
             line.write(&mut written, &|to, text| serde_json::to_writer(to, text).unwrap());

@@ -24,8 +24,9 @@ pub use self::jsonl::{OneVerdict, VerdictLine};
 #[cfg(feature = "parquet")]
 pub use self::parquet::{ParquetWriter, Row, rows};
 use self::runs::{Counted, Runs};
-use crate::assess::{Assessment, Judgement, Options, PreparedItem, RunFacts, assess, judge};
+use crate::assess::{Judgement, Options, PreparedItem, RunFacts, judge, modes};
 use crate::error::{Error, Reject, Result};
+use crate::failure::Modes;
 use crate::import::{Outcome, Reader, Source};
 use crate::record::{Record, Run};
 use crate::split::{Split, seems_closed};
@@ -74,14 +75,14 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// The verdicts.
+    /// The verdicts and the grade.
     pub fn judge(&self, options: Options) -> Judgement {
         judge(&self.item, self.facts, &self.record.generation, options)
     }
 
-    /// The verdicts and what is derived from them.
-    pub fn assess(&self, options: Options) -> Assessment {
-        assess(&self.item, &self.record.run, self.facts, &self.record.generation, options)
+    /// The failure modes of what was so judged.
+    pub fn modes(&self, judgement: &Judgement, options: Options) -> Modes {
+        modes(&self.item, self.facts, &self.record.generation, judgement, options)
     }
 }
 
@@ -347,9 +348,10 @@ mod tests {
     fn modes_of(path: &Path, know_runs: KnowRuns) -> (Vec<(u64, Vec<Mode>)>, usize) {
         let source = &discover(&[path.to_owned()]).unwrap().sources[0];
         let map = |ready: &Ready, made: &mut Vec<(u64, Vec<Mode>)>| {
-            let assessment = ready.assess(Options::default());
-            made.push((ready.record.place.line, assessment.modes.iter().collect()));
-            assessment.split.closed()
+            let judgement = ready.judge(Options::default());
+            let modes = ready.modes(&judgement, Options::default());
+            made.push((ready.record.place.line, modes.iter().collect()));
+            judgement.split.closed()
         };
         let (mut all, mut again) = (Vec::new(), 0);
         stream(source, &PreparedItems::default(), know_runs, &map, &mut |event| {

@@ -15,8 +15,9 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use super::jsonl::OneVerdict;
-use crate::assess::Assessment;
+use super::jsonl::{OneVerdict, chars};
+use crate::assess::Judgement;
+use crate::failure::{Mode, Modes};
 use crate::record::Record;
 
 const SCHEMA: &str = "
@@ -35,7 +36,7 @@ const SCHEMA: &str = "
         OPTIONAL BYTE_ARRAY extracted (UTF8);
         REQUIRED INT64 trace_chars;
         REQUIRED INT64 answer_chars;
-        REQUIRED BYTE_ARRAY modes (UTF8);
+        OPTIONAL BYTE_ARRAY modes (UTF8);
     }";
 
 /// Rows held before they are written as a group.
@@ -52,7 +53,7 @@ pub struct Row {
     extracted: Option<String>,
     trace_chars: i64,
     answer_chars: i64,
-    modes: String,
+    modes: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,24 +67,26 @@ struct VerdictCells {
     reason: String,
 }
 
-/// The rows of one generation.
-pub fn rows(record: &Record, assessment: &Assessment) -> Vec<Row> {
-    let modes: Vec<&str> = assessment.modes.iter().map(crate::failure::Mode::name).collect();
+/// The rows of one generation; its failure modes where they were asked for.
+pub fn rows(record: &Record, judgement: &Judgement, modes: Option<Modes>) -> Vec<Row> {
+    let (trace_chars, answer_chars) = chars(&record.generation, &judgement.split);
+    let modes =
+        modes.map(|modes| serde_json::json!(modes.iter().map(Mode::name).collect::<Vec<_>>()).to_string());
     let row = |verdict| Row {
         file: record.place.path.display().to_string(),
         line: record.place.line as i64,
         sample: record.generation.sample as i32,
         verdict,
-        correct: assessment.grade.correct,
-        extracted: assessment.grade.extracted.clone(),
-        trace_chars: i64::from(assessment.trace.chars),
-        answer_chars: i64::from(assessment.answer.chars),
-        modes: serde_json::json!(modes).to_string(),
+        correct: judgement.grade.correct,
+        extracted: judgement.grade.extracted.clone(),
+        trace_chars: i64::from(trace_chars),
+        answer_chars: i64::from(answer_chars),
+        modes: modes.clone(),
     };
     if record.item.constraints.is_empty() {
         return vec![row(None)];
     }
-    let both = record.item.constraints.iter().zip(&assessment.verdicts);
+    let both = record.item.constraints.iter().zip(&judgement.verdicts);
     both.map(|(constraint, verdict)| {
         let one = OneVerdict::new(constraint, verdict);
         row(Some(VerdictCells {
@@ -150,7 +153,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         texts(&mut group, rows.iter().map(|r| r.extracted.as_deref()), true)?;
         longs(&mut group, rows.iter().map(|r| r.trace_chars))?;
         longs(&mut group, rows.iter().map(|r| r.answer_chars))?;
-        texts(&mut group, rows.iter().map(|r| Some(r.modes.as_str())), false)?;
+        texts(&mut group, rows.iter().map(|r| r.modes.as_deref()), true)?;
         group.close()?;
         Ok(())
     }
@@ -238,7 +241,7 @@ mod tests {
             extracted: None,
             trace_chars: 3,
             answer_chars: 4,
-            modes: "[]".into(),
+            modes: (line % 2 == 0).then(|| "[]".into()),
         };
         let cells = VerdictCells {
             constraint: "punctuation:no_comma".into(),
@@ -262,6 +265,8 @@ mod tests {
         assert_eq!(rows[1].get_double(6).unwrap().to_bits(), (-3.0f64).to_bits());
         assert!(rows[1].get_bool(10).is_err());
         assert!(rows[2].get_bool(10).unwrap());
+        assert_eq!(rows[2].get_string(14).unwrap(), "[]");
+        assert!(rows[1].get_string(14).is_err());
         assert!(rows.last().unwrap().get_string(3).is_err());
     }
 }
