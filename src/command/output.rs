@@ -150,7 +150,9 @@ pub fn json_line(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> 
 
 /// Writes a text as a JSON string, escaped as [`json_line`] does.
 pub fn json_text(to: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+    // All bytes are looked at, so that vector instructions can.
+    let plain = |b: u8| matches!(b, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    if text.bytes().fold(true, |all, b| all & plain(b)) {
         to.push(b'"');
         to.extend_from_slice(text.as_bytes());
         to.push(b'"');

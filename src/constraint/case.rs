@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use wide::u8x32;
+
 use super::args::{Args, Refusal, Result};
 use super::bound::{Bound, Unit};
 use super::python::{self, LetterCase};
 use super::rule::{Finding, Judged, Rule};
+use super::runs::{Kind, Runs, within};
 use super::{Role, language, treebank};
 
 const SMALL: Unit = Unit::new("small letter", "small letters");
@@ -100,35 +103,39 @@ impl Rule for OneCase {
 
 impl OneCase {
     /// Runs of letters in the wrong case.
-    fn wrong_runs<'t>(&self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        let wanted = self.wanted;
-        let bytes = text.as_bytes();
-        // The width of the character at a place, and whether it is in the wrong case.
-        let look = move |at: usize| {
-            let byte = bytes[at];
-            if byte < 0x80 {
-                let right = if wanted == LetterCase::Upper { b'A' } else { b'a' };
-                return (1, byte.is_ascii_alphabetic() && byte.wrapping_sub(right) >= 26);
-            }
-            let c = text[at..].chars().next().unwrap_or(' ');
-            let case = python::letter_case(c);
-            (c.len_utf8(), !matches!(case, LetterCase::None) && case != wanted)
-        };
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let mut start = None;
-            while at < bytes.len() {
-                let (width, wrong) = look(at);
-                if !wrong && start.is_some() {
-                    break;
-                }
-                if wrong {
-                    start.get_or_insert(at);
-                }
-                at += width;
-            }
-            start.map(|start| start..at)
-        })
+    fn wrong_runs(&self, text: &str) -> Vec<Range<usize>> {
+        match self.wanted {
+            LetterCase::Upper => Runs::new(text, NotUpper).collect(),
+            _ => Runs::new(text, NotLower).collect(),
+        }
+    }
+}
+
+/// Letters that have a case, and not the upper one.
+struct NotUpper;
+
+impl Kind for NotUpper {
+    #[inline]
+    fn ascii(bytes: u8x32) -> u8x32 {
+        within(bytes, b'a', b'z')
+    }
+
+    fn contains(&self, c: char) -> bool {
+        !matches!(python::letter_case(c), LetterCase::None | LetterCase::Upper)
+    }
+}
+
+/// Letters that have a case, and not the lower one.
+struct NotLower;
+
+impl Kind for NotLower {
+    #[inline]
+    fn ascii(bytes: u8x32) -> u8x32 {
+        within(bytes, b'A', b'Z')
+    }
+
+    fn contains(&self, c: char) -> bool {
+        !matches!(python::letter_case(c), LetterCase::None | LetterCase::Lower)
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::args::{Args, Refusal, Result};
 use super::bound::{Bound, Unit};
-use super::distance::edit_distance;
+use super::distance::Closest;
 use super::pattern::{Flavour, Pattern};
 use super::rule::{Finding, Judged, Rule};
 use super::{Role, python};
@@ -72,9 +72,10 @@ impl Rule for Existence {
                     names.join(", ")
                 )
             };
-            for keyword in missing {
+            let closest = closest_words(judged.text, &missing);
+            for (keyword, closest) in missing.into_iter().zip(closest) {
                 finding.mark_missing(judged.end(), format!("{:?} is missing", keyword.text));
-                if let Some(place) = closest_word(judged.text, &keyword.text) {
+                if let Some(place) = closest {
                     finding.mark(place, Role::Divergence, Some(format!("the closest to {:?}", keyword.text)));
                 }
             }
@@ -87,38 +88,15 @@ impl Rule for Existence {
     }
 }
 
-/// The first word of the text that resembles a keyword: at most a third of it would have to change.
-fn closest_word(text: &str, keyword: &str) -> Option<Range<usize>> {
-    let keyword = python::lower(keyword);
-    let allowed = keyword.chars().count() / 3;
-    let letters = letters_of(&keyword);
-    let mut best: Option<(usize, Range<usize>)> = None;
+/// For each keyword the first of the words that resemble it most.
+fn closest_words(text: &str, keywords: &[&Keyword]) -> Vec<Option<Range<usize>>> {
+    let mut closest: Vec<Closest> = keywords.iter().map(|k| Closest::new(python::lower(&k.text))).collect();
     for place in python::words(text) {
-        if place.len().abs_diff(keyword.len()) > 4 * allowed {
-            continue;
-        }
-        let word = &text[place.clone()];
-        // A character has at most four bytes.
-        let bytes = if word.is_ascii() && keyword.is_ascii() { allowed } else { 4 * allowed };
-        if word.len().abs_diff(keyword.len()) > bytes {
-            continue;
-        }
-        let limit = best.as_ref().map_or(allowed + 1, |(d, _)| *d);
-        // Each letter that only one of them has takes an edit.
-        if word.is_ascii() && (letters & !letters_of(word)).count_ones() as usize >= limit {
-            continue;
-        }
-        if let Some(distance) = edit_distance(&keyword, &python::lower(word), limit) {
-            best = Some((distance, place));
+        for closest in &mut closest {
+            closest.look_at(&text[place.clone()], &place);
         }
     }
-    best.map(|(_, place)| place)
-}
-
-/// The Latin letters of a text, ignoring case, as a set of bits. (The two characters beyond ASCII
-/// that lower-case to one of them are not seen: ask this of ASCII, or of text in lower case.)
-fn letters_of(text: &str) -> u32 {
-    text.bytes().filter(u8::is_ascii_alphabetic).fold(0, |set, byte| set | 1 << (byte & 0x1f))
+    closest.into_iter().map(Closest::found).collect()
 }
 
 /// A keyword matched fewer than or at least so many times, ignoring case, within words too.

@@ -26,6 +26,7 @@ mod punkt;
 pub mod python;
 mod registry;
 mod rule;
+mod runs;
 mod script;
 mod translation;
 mod treebank;

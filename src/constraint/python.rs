@@ -8,10 +8,13 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use wide::u8x32;
+
+use super::runs::{Kind, Runs, within};
+
 /// One bit per code point.
 struct CharSet {
     bits: Vec<u64>,
-    ascii: [bool; 128],
 }
 
 impl CharSet {
@@ -26,8 +29,7 @@ impl CharSet {
                 }
             }
         }
-        let ascii = std::array::from_fn(|code| bits[code / 64] >> (code % 64) & 1 == 1);
-        Self { bits, ascii }
+        Self { bits }
     }
 
     fn contains(&self, c: char) -> bool {
@@ -140,67 +142,29 @@ fn all_cased_are(text: &str, wanted: LetterCase) -> bool {
 }
 
 /// The runs of `\w`, as byte ranges: `re.findall(r"\w+", text)`.
-pub fn words(text: &str) -> Words<'_> {
-    Words { text, at: 0, set: word_characters() }
+pub fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    Runs::new(text, Word(word_characters()))
 }
 
-/// Iterator of [`words`].
-pub struct Words<'t> {
-    text: &'t str,
-    at: usize,
-    set: &'static CharSet,
-}
+/// Word characters.
+struct Word(&'static CharSet);
 
-impl Words<'_> {
-    /// The first place from `at` on where being a word character is `wanted`.
-    fn seek(&self, mut at: usize, wanted: bool) -> Option<usize> {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(at) {
-            if byte < 0x80 {
-                if self.set.ascii[usize::from(byte)] == wanted {
-                    return Some(at);
-                }
-                at += 1;
-            } else {
-                let c = char_at(self.text, at);
-                if self.set.contains(c) == wanted {
-                    return Some(at);
-                }
-                at += c.len_utf8();
-            }
-        }
-        None
+impl Kind for Word {
+    #[inline]
+    fn ascii(bytes: u8x32) -> u8x32 {
+        // Setting this bit takes capitals to small letters, and nothing else to a letter.
+        let small = bytes | u8x32::splat(0x20);
+        within(small, b'a', b'z') | within(bytes, b'0', b'9') | bytes.simd_eq(u8x32::splat(b'_'))
     }
-}
 
-impl Iterator for Words<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let start = self.seek(self.at, true)?;
-        self.at = self.seek(start, false).unwrap_or(self.text.len());
-        Some(start..self.at)
+    fn contains(&self, c: char) -> bool {
+        self.0.contains(c)
     }
 }
 
 /// How many runs of `\w` there are.
 pub fn count_words(text: &str) -> usize {
-    let set = word_characters();
-    let bytes = text.as_bytes();
-    let (mut at, mut inside, mut count) = (0, false, 0);
-    while let Some(&byte) = bytes.get(at) {
-        let is_word = if byte < 0x80 {
-            at += 1;
-            set.ascii[usize::from(byte)]
-        } else {
-            let c = char_at(text, at);
-            at += c.len_utf8();
-            set.contains(c)
-        };
-        count += usize::from(is_word && !inside);
-        inside = is_word;
-    }
-    count
+    Runs::new(text, Word(word_characters())).count()
 }
 
 /// Whether `\b` holds between the bytes `at - 1` and `at`.
@@ -208,10 +172,6 @@ pub fn is_boundary(text: &str, at: usize) -> bool {
     let before = text[..at].chars().next_back().is_some_and(is_word);
     let after = text[at..].chars().next().is_some_and(is_word);
     before != after
-}
-
-fn char_at(text: &str, at: usize) -> char {
-    text[at..].chars().next().expect("the offset lies on a character boundary before the end")
 }
 
 /// One character of a lower-cased text, with the byte range of the character it came from. A

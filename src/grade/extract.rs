@@ -112,14 +112,17 @@ fn closing_brace(text: &str, open: usize) -> Option<usize> {
 pub(super) fn reference(text: &str) -> Found {
     let mut span = Span { text, range: 0..text.len() };
     let mut how = How::Whole;
-    for marker in ["answer:", "answer is", "answers are"] {
-        if span.after_last(marker) {
-            how = How::Announced;
+    // Most texts have none of them.
+    if rfind_ignoring_case(text, "answer").is_some() {
+        for marker in ["answer:", "answer is", "answers are"] {
+            if span.after_last(marker) {
+                how = How::Announced;
+            }
         }
-    }
-    for marker in ["is answer", "is the answer", "are answers", "are the answers"] {
-        if span.before_last(marker) {
-            how = How::Announced;
+        for marker in ["is answer", "is the answer", "are answers", "are the answers"] {
+            if span.before_last(marker) {
+                how = How::Announced;
+            }
         }
     }
     if let Some(inside) = last_box(span.str()).filter(|r| !r.is_empty()) {

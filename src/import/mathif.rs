@@ -89,21 +89,19 @@ impl Pair {
         // Who samples an item often has it on as many lines.
         let mut known: HashMap<Vec<u8>, Arc<Item>> = HashMap::new();
         each_line(items_path, rejects, |Line { place, bytes, .. }| {
-            let item = match known.get(&bytes) {
-                Some(item) => Arc::clone(item),
-                None => {
-                    let mut saved = parsed(&bytes, &place)?;
-                    // An item without a name is named by its line: it is like no other.
-                    let named = saved.id.is_some();
-                    let item = saved.take_item(&group, || format!("line-{}", place.line));
-                    let item = item.map_err(|why| super::line_reject(&place, 0, RejectKind::Shape, why))?;
-                    let item = Arc::new(item);
-                    if named {
-                        known.insert(bytes, Arc::clone(&item));
-                    }
-                    item
-                }
-            };
+            if let Some(item) = known.get(&bytes) {
+                set_at(&mut items, place.line, Arc::clone(item));
+                return Ok(());
+            }
+            let mut saved = parsed(&bytes, &place)?;
+            // An item without a name is named by its line: it is like no other.
+            let named = saved.id.is_some();
+            let item = saved.take_item(&group, || format!("line-{}", place.line));
+            let item = item.map_err(|why| super::line_reject(&place, 0, RejectKind::Shape, why))?;
+            let item = Arc::new(item);
+            if named {
+                known.insert(bytes, Arc::clone(&item));
+            }
             set_at(&mut items, place.line, item);
             Ok(())
         })?;

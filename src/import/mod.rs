@@ -16,6 +16,7 @@ mod mathif;
 mod name;
 mod native;
 mod saved;
+mod texts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -162,7 +163,7 @@ impl Reader {
     /// Reads the bytes of one line, which is not blank, into records: several, when the line
     /// holds several samples. Puts out nothing when it fails.
     pub fn parse(&self, line: &[u8], place: &Place, out: &mut Vec<Record>) -> Result<(), Reject> {
-        let (saved, lossy) = json::parse::<SavedLine>(line).map_err(|e| syntax_reject(place, &e))?;
+        let (saved, lossy) = SavedLine::read(line).map_err(|e| syntax_reject(place, &e))?;
         if lossy {
             self.lossy.fetch_add(1, Ordering::Relaxed);
         }

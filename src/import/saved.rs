@@ -5,10 +5,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::fields::{OneOrMany, Text, Truth};
+use super::json::{self, JsonError};
+use super::texts::{self, Taken};
 use crate::record::{Constraint, Finish, Generation, Item, Sampling, Saved, Usage};
 
 /// See the module. Unknown fields are passed over.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct SavedLine {
     pub(super) run: Option<Text>,
@@ -65,6 +67,32 @@ pub(super) enum LineKind {
 }
 
 impl SavedLine {
+    /// Reads a line. The flag says that something was replaced to make it readable.
+    pub(super) fn read(line: &[u8]) -> Result<(Self, bool), JsonError> {
+        match Self::read_at_once(line) {
+            Some(saved) => Ok((saved, false)),
+            None => json::parse(line),
+        }
+    }
+
+    /// Reads a line that holds outputs and is good JSON in every respect; `None` where that is not sure.
+    fn read_at_once(line: &[u8]) -> Option<Self> {
+        let Taken { rest, texts } = texts::take(line, ["output", "responses", "response", "reasoning"])?;
+        let mut saved: Self = serde_json::from_slice(&rest).ok()?;
+        let [output, responses, response, reasoning] = texts;
+        // Outputs left in the rest have their names written in some other way.
+        let left = [&saved.output, &saved.responses, &saved.response, &saved.reasoning];
+        if left.iter().any(|field| field.is_some()) {
+            return None;
+        }
+        let field = |texts: Option<Vec<String>>| Some(OneOrMany(texts?.into_iter().map(Some).collect()));
+        saved.output = field(output);
+        saved.responses = field(responses);
+        saved.response = field(response);
+        saved.reasoning = field(reasoning);
+        Some(saved)
+    }
+
     pub(super) fn kind(&self) -> LineKind {
         let item = self.question.is_some() || self.constraint_name.is_some() || self.constraints.is_some();
         let output = self.output.is_some() || self.responses.is_some() || self.response.is_some();
@@ -193,6 +221,8 @@ pub(super) fn sampling(value: &Value) -> Sampling {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn line(json: &str) -> SavedLine {
@@ -239,5 +269,27 @@ mod tests {
         let item = l.take_item("g", String::new).unwrap();
         assert_eq!((item.id.as_str(), item.gold.as_deref(), item.group.as_str()), ("7", Some("3"), "g"));
         assert_eq!(item.constraints[0].description, None);
+    }
+
+    proptest! {
+        /// Good lines are read at once, and nothing is that `serde_json` would read otherwise or refuse.
+        #[test]
+        fn what_is_read_at_once_is_what_serde_reads(
+            texts in prop::collection::vec("(\\PC|[\"\\\\\n\u{1}é😀]){0,40}", 1..3),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), "[\"\\\\,:{}\\[\\] \n\u{0}u0dé]{0,2}"), 0..3),
+        ) {
+            let mut line = serde_json::json!({
+                "id": 7, "question": texts[0], "constraints": [{"id": "a:b", "args": {"n": [1, 2.5, null]}}],
+                "output": texts, "finish_reason": "stop", "usage": {"output_tokens": 3}, "reasoning": texts[0],
+            }).to_string();
+            prop_assert!(SavedLine::read_at_once(line.as_bytes()).is_some());
+            for (at, with) in edits {
+                let (at, old) = line.char_indices().nth(at.index(line.chars().count())).unwrap();
+                line.replace_range(at..at + old.len_utf8(), &with);
+            }
+            if let Some(saved) = SavedLine::read_at_once(line.as_bytes()) {
+                prop_assert_eq!(saved, serde_json::from_str::<SavedLine>(&line).unwrap());
+            }
+        }
     }
 }

@@ -137,7 +137,9 @@ impl<'a> VerdictLine<'a> {
                 if i > 0 {
                     to.push(b',');
                 }
-                text(to, mode.name());
+                to.push(b'"');
+                to.extend_from_slice(mode.name().as_bytes());
+                to.push(b'"');
             }
             to.push(b']');
         }
@@ -169,8 +171,9 @@ impl OneVerdict<'_> {
             whole(to, mark.start as u64);
             to.extend_from_slice(b",\"end\":");
             whole(to, mark.end as u64);
-            to.extend_from_slice(b",\"role\":");
-            text(to, mark.role.name());
+            to.extend_from_slice(b",\"role\":\"");
+            to.extend_from_slice(mark.role.name().as_bytes());
+            to.push(b'"');
             if let Some(note) = &mark.note {
                 to.extend_from_slice(b",\"note\":");
                 text(to, note);
@@ -201,18 +204,8 @@ fn truth(to: &mut Vec<u8>, value: Option<bool>) {
     });
 }
 
-fn whole(to: &mut Vec<u8>, mut n: u64) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (n % 10) as u8;
-        n /= 10;
-        if n == 0 {
-            break;
-        }
-    }
-    to.extend_from_slice(&digits[at..]);
+fn whole(to: &mut Vec<u8>, n: u64) {
+    to.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
 }
 
 /// See [`number`].
