@@ -449,9 +449,9 @@ pub struct Score {
     /// Write the verdicts on each generation here: OUT.jsonl, OUT.parquet, or - for standard output
     #[arg(long, value_name = "OUT")]
     pub verdicts: Option<PathBuf>,
-    /// Leave failure modes out of the verdicts, which takes half the time
+    /// Write the failure modes of each generation too, which takes more than twice the time
     #[arg(long, requires = "verdicts")]
-    pub no_modes: bool,
+    pub modes: bool,
     /// Averages under each rule for which text is judged (see --judged), one below the other
     #[arg(long, conflicts_with = "verdicts")]
     pub each_rule: bool,
@@ -481,7 +481,7 @@ Verdicts, one JSON object for each generation, in input order:
   marks           start, end (bytes of the output as UTF-8), role (violation, hit, divergence,
                   region, missing), note
   correct         true, false, or null when not known; extracted: the final answer as found
-  trace_chars, answer_chars, modes
+  trace_chars, answer_chars; with --modes: modes
 Parquet has a row for each constraint of each generation, marks as JSON text.";
 
 /// `heedless explain`.

@@ -108,7 +108,7 @@ fn a_line_of_verdicts_is_as_documented() {
     let out = heedless().args(["score", "-", "--verdicts", "-"]).write_stdin(RECORD).assert().success();
     let line = &lines(&out.get_output().stdout)[0];
     let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["line", "verdicts", "correct", "extracted", "trace_chars", "answer_chars", "modes"]);
+    assert_eq!(keys, ["line", "verdicts", "correct", "extracted", "trace_chars", "answer_chars"]);
     let verdict = &line["verdicts"][0];
     let keys: Vec<&String> = verdict.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["constraint", "followed", "measured", "margin", "unit", "marks", "reason"]);
@@ -123,7 +123,19 @@ fn a_line_of_verdicts_is_as_documented() {
     );
     assert_eq!(line["correct"], true);
     assert_eq!(line["extracted"], "2");
-    assert!(line["modes"].as_array().unwrap().contains(&"correct-but-disobeyed".into()));
+}
+
+#[test]
+fn modes_come_with_the_verdicts_when_asked_for() {
+    let scored = |args: &[&str]| {
+        let out = heedless().args(["score", "-", "--verdicts", "-"]).args(args).write_stdin(RECORD).assert();
+        lines(&out.success().get_output().stdout).swap_remove(0)
+    };
+    let mut with = scored(&["--modes"]);
+    let modes = with.as_object_mut().unwrap().remove("modes").unwrap();
+    assert!(modes.as_array().unwrap().contains(&"correct-but-disobeyed".into()));
+    assert_eq!(with, scored(&[]));
+    heedless().args(["score", "-", "--modes"]).write_stdin(RECORD).assert().code(2);
 }
 
 /// Lines in the file that [`many`] makes.
@@ -151,8 +163,11 @@ fn the_number_of_threads_changes_nothing() {
     let file = dir.path().join("many.jsonl");
     fs::write(&file, many()).unwrap();
     let with = |threads: &str| {
-        let out =
-            heedless().args(["score", "--verdicts", "-", "--threads", threads]).arg(&file).assert().success();
+        let out = heedless()
+            .args(["score", "--verdicts", "-", "--modes", "--threads", threads])
+            .arg(&file)
+            .assert()
+            .success();
         (out.get_output().stdout.clone(), out.get_output().stderr.clone())
     };
     let one = with("1");

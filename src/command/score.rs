@@ -33,8 +33,8 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     let mut all = || match verdicts_to {
         None if typed.each_rule => averages_under_each_rule(&mut work),
         None => averages(&mut work),
-        Some(path) if is_parquet(path) => parquet(path, !typed.no_modes, &mut work),
-        Some(path) => jsonl(path, !typed.no_modes, &mut work),
+        Some(path) if is_parquet(path) => parquet(path, typed.modes, &mut work),
+        Some(path) => jsonl(path, typed.modes, &mut work),
     };
     match typed.threads {
         Some(threads) => rayon::ThreadPoolBuilder::new()

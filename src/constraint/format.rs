@@ -1,6 +1,10 @@
 //! The rules on shape: bullets, highlights, sections, titles, JSON, fixed answers.
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use lru::LruCache;
 
 use super::args::{Args, Refusal, Result};
 use super::bound::{Bound, Unit};
@@ -137,7 +141,7 @@ fn highlights(text: &str, stars: &[u8]) -> Vec<Range<usize>> {
 #[derive(Debug)]
 struct MultipleSections {
     splitter: String,
-    pattern: Pattern,
+    pattern: Arc<Pattern>,
     bound: Bound,
 }
 
@@ -146,9 +150,25 @@ pub(super) fn multiple_sections(args: &Args<'_>) -> Result<Box<dyn Rule>> {
     let splitter = python::strip(args.text("section_spliter")?);
     Ok(Box::new(MultipleSections {
         splitter: splitter.to_owned(),
-        pattern: Pattern::new(&format!(r"\s?{splitter}\s?\d+\s?"), Flavour::Plain)?,
+        pattern: section_heading(splitter)?,
         bound: Bound::AtLeast(args.count("num_sections")?),
     }))
+}
+
+/// The splitter, itself a pattern, with a number. Compiling takes a third of a millisecond, and a file with
+/// many items has few splitters: the last ones are kept.
+fn section_heading(splitter: &str) -> Result<Arc<Pattern>> {
+    const KEPT: NonZeroUsize = NonZeroUsize::new(8).expect("8 is not 0");
+    static KNOWN: LazyLock<Mutex<LruCache<String, Arc<Pattern>>>> =
+        LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pattern) = known().get(splitter) {
+        return Ok(Arc::clone(pattern));
+    }
+    // Not under the lock: two threads may both do it.
+    let pattern = Arc::new(Pattern::new(&format!(r"\s?{splitter}\s?\d+\s?"), Flavour::Plain)?);
+    known().put(splitter.to_owned(), Arc::clone(&pattern));
+    Ok(pattern)
 }
 
 impl Rule for MultipleSections {

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use rayon::prelude::*;
 use regex::Regex;
 
 use super::json;
@@ -85,32 +86,13 @@ impl Pair {
         rejects: &mut Vec<Reject>,
     ) -> Result<Self, Reject> {
         let group = items_path.file_stem().unwrap_or_default().to_string_lossy();
-        let mut items = Vec::new();
-        // Who samples an item often has it on as many lines.
-        let mut known: HashMap<Vec<u8>, Arc<Item>> = HashMap::new();
-        each_line(items_path, rejects, |Line { place, bytes, .. }| {
-            if let Some(item) = known.get(&bytes) {
-                set_at(&mut items, place.line, Arc::clone(item));
-                return Ok(());
-            }
-            let mut saved = parsed(&bytes, &place)?;
-            // An item without a name is named by its line: it is like no other.
-            let named = saved.id.is_some();
-            let item = saved.take_item(&group, || format!("line-{}", place.line));
-            let item = item.map_err(|why| super::line_reject(&place, 0, RejectKind::Shape, why))?;
-            let item = Arc::new(item);
-            if named {
-                known.insert(bytes, Arc::clone(&item));
-            }
-            set_at(&mut items, place.line, item);
-            Ok(())
-        })?;
+        let items = items(items_path, &group, rejects)?;
         let mut verdicts = Vec::new();
-        if let Some(path) = verdicts_path {
-            each_line(path, rejects, |Line { place, bytes, .. }| {
-                set_at(&mut verdicts, place.line, parsed(&bytes, &place)?.take_verdicts());
-                Ok(())
-            })?;
+        for line in verdicts_path.map(lines_of).transpose()?.unwrap_or_default() {
+            match line.and_then(|line| Ok((line.place.line, parsed(&line)?.take_verdicts()))) {
+                Ok((number, saved)) => set_at(&mut verdicts, number, saved),
+                Err(reject) => rejects.push(reject),
+            }
         }
         Ok(Self { run, items_path: items_path.into(), items, verdicts })
     }
@@ -171,28 +153,60 @@ fn set_at<T>(all: &mut Vec<Option<T>>, number: u64, value: T) {
     all[at] = Some(value);
 }
 
-/// Reads a small file line by line. Bad lines go to the rejects.
-fn each_line(
-    path: &Path,
-    rejects: &mut Vec<Reject>,
-    mut take: impl FnMut(Line) -> Result<(), Reject>,
-) -> Result<(), Reject> {
-    let all = lines::lines(path, 0, 1, MAX_LINE)
-        .map_err(|e| super::file_reject(path, RejectKind::Unreadable, e.to_string()))?;
-    for line in all {
-        let taken = match line {
-            Ok(line) if line.is_blank() => continue,
-            Ok(line) => take(line),
-            Err(reject) => Err(reject),
-        };
-        rejects.extend(taken.err());
+/// The items of a file, by line. Bad lines go to the rejects.
+fn items(path: &Path, group: &str, rejects: &mut Vec<Reject>) -> Result<Vec<Option<Arc<Item>>>, Reject> {
+    let lines = lines_of(path)?;
+    // Who takes several samples often repeats an item's line for each.
+    let mut numbers = HashMap::new();
+    let mut unlike = Vec::new();
+    for line in lines.iter().flatten() {
+        numbers.entry(line.bytes.as_slice()).or_insert_with(|| {
+            unlike.push(line);
+            unlike.len() - 1
+        });
     }
-    Ok(())
+    let read: Vec<_> = unlike.par_iter().map(|line| item(line, group)).collect();
+    let mut items = Vec::new();
+    for line in &lines {
+        let read = line.as_ref().map_err(Reject::clone).and_then(|line| {
+            let number = numbers[line.bytes.as_slice()];
+            match &read[number] {
+                Ok((item, named)) if *named || unlike[number].place.line == line.place.line => {
+                    Ok((line, Arc::clone(item)))
+                }
+                // What is wrong, or has no name, is so at its own place.
+                _ => item(line, group).map(|(item, _)| (line, item)),
+            }
+        });
+        match read {
+            Ok((line, item)) => set_at(&mut items, line.place.line, item),
+            Err(reject) => rejects.push(reject),
+        }
+    }
+    Ok(items)
 }
 
-fn parsed(bytes: &[u8], place: &Place) -> Result<SavedLine, Reject> {
-    let line = json::parse::<SavedLine>(bytes).map_err(|e| super::syntax_reject(place, &e))?;
-    Ok(line.0)
+/// The item of a line, and whether it has a name of its own; if not, it is named by its line.
+fn item(line: &Line, group: &str) -> Result<(Arc<Item>, bool), Reject> {
+    let mut saved = parsed(line)?;
+    let named = saved.id.is_some();
+    let item = saved.take_item(group, || format!("line-{}", line.place.line));
+    let item = item.map_err(|why| super::line_reject(&line.place, 0, RejectKind::Shape, why))?;
+    Ok((Arc::new(item), named))
+}
+
+fn parsed(line: &Line) -> Result<SavedLine, Reject> {
+    match json::parse(&line.bytes) {
+        Ok((saved, _)) => Ok(saved),
+        Err(e) => Err(super::syntax_reject(&line.place, &e)),
+    }
+}
+
+/// The lines of a file that are not blank, all at once: item and verdict files are small.
+fn lines_of(path: &Path) -> Result<Vec<Result<Line, Reject>>, Reject> {
+    let lines = lines::lines(path, 0, 1, MAX_LINE)
+        .map_err(|e| super::file_reject(path, RejectKind::Unreadable, e.to_string()))?;
+    Ok(lines.filter(|line| !line.as_ref().is_ok_and(Line::is_blank)).collect())
 }
 
 #[cfg(test)]
@@ -225,5 +239,20 @@ mod tests {
         assert_eq!(name("gsm8k_single").map(|n| n.0), Some(String::new()));
         assert_eq!(name("xgsm8k_single"), None);
         assert_eq!(name("model_aime_single"), None);
+    }
+
+    #[test]
+    fn equal_lines_are_one_item_if_it_has_a_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("items.jsonl");
+        let (named, unnamed, bad) = (r#"{"id":"a","question":"q"}"#, r#"{"question":"q"}"#, "{bad");
+        std::fs::write(&path, [named, unnamed, bad, "", named, bad, unnamed].join("\n")).unwrap();
+        let mut rejects = Vec::new();
+        let items = items(&path, "g", &mut rejects).unwrap();
+        let ids: Vec<_> = items.iter().map(|item| item.as_ref().map(|item| item.id.as_str())).collect();
+        let expected = [Some("a"), Some("line-2"), None, None, Some("a"), None, Some("line-7")];
+        assert_eq!(ids, expected);
+        assert!(Arc::ptr_eq(items[0].as_ref().unwrap(), items[4].as_ref().unwrap()));
+        assert_eq!(rejects.iter().map(|reject| reject.line).collect::<Vec<_>>(), [3, 6]);
     }
 }
