@@ -4,6 +4,8 @@
 //! every few bytes: a line feed or the backslash of LaTeX. Read here, it is unescaped in one pass of
 //! vector instructions; `serde_json` finds its end, copies it piece by piece, and copies the whole again.
 
+use std::mem;
+
 use wide::u8x32;
 
 /// A JSON object without some of its members, and the texts that were their values.
@@ -15,11 +17,14 @@ pub(super) struct Taken<const N: usize> {
     pub(super) texts: [Option<Vec<String>>; N],
 }
 
+/// Room for texts at first: most outputs fit.
+const TYPICAL: usize = 1 << 14;
+
 /// Takes the members of these names out of an object. `None` where there is any doubt what a general
 /// parser would say: a name given twice, a value that is neither a text nor a list of texts, lone
 /// surrogates, invalid UTF-8, anything that is not JSON.
 pub(super) fn take<const N: usize>(line: &[u8], names: [&str; N]) -> Option<Taken<N>> {
-    let mut cursor = Cursor { json: line, at: 0 };
+    let mut cursor = Cursor { json: line, at: 0, scratch: vec![0; line.len().min(TYPICAL)] };
     let mut taken = Taken { rest: vec![b'{'], texts: [const { None }; N] };
     cursor.byte(b'{')?;
     loop {
@@ -54,6 +59,8 @@ pub(super) fn take<const N: usize>(line: &[u8], names: [&str; N]) -> Option<Take
 struct Cursor<'a> {
     json: &'a [u8],
     at: usize,
+    /// Where texts are put together: one buffer, however many they are.
+    scratch: Vec<u8>,
 }
 
 impl<'a> Cursor<'a> {
@@ -111,57 +118,56 @@ impl<'a> Cursor<'a> {
 
     /// The text whose opening quote is behind.
     fn text(&mut self) -> Option<String> {
-        let mut text = vec![0; (self.json.len() - self.at).min(TYPICAL)];
+        let mut text = mem::take(&mut self.scratch);
+        let len = self.unescape(&mut text)?;
+        let owned = str::from_utf8(&text[..len]).ok()?.to_owned();
+        self.scratch = text;
+        Some(owned)
+    }
+
+    /// Writes the text whose opening quote is behind to the front of a buffer; how many bytes it has.
+    fn unescape(&mut self, to: &mut Vec<u8>) -> Option<usize> {
         let (mut at, mut len) = (self.at, 0);
-        while let Some(block) = self.json[at..].first_chunk() {
-            let Some(to) = text[len..].first_chunk_mut() else {
-                text.resize(2 * text.len() + BLOCK, 0);
-                continue;
-            };
+        loop {
+            if to.len() < len + ROOM {
+                to.resize(2 * to.len() + ROOM, 0);
+            }
+            let rest = self.json.get(at..)?;
+            let mut padded = [0; BLOCK];
+            let block = rest.first_chunk().unwrap_or_else(|| {
+                padded[..rest.len()].copy_from_slice(rest);
+                &padded
+            });
             // Copied whole; what does not stand for itself is written over.
-            *to = *block;
+            *to[len..].first_chunk_mut()? = *block;
             let plain = plain(block);
             (at, len) = (at + plain, len + plain);
             if plain == BLOCK {
                 continue;
             }
-            let meant = match *self.json[at..].first_chunk()? {
-                [b'\\', escape] => ESCAPES[usize::from(escape)],
-                _ => 0,
-            };
-            if meant > 0 {
-                text[len] = meant;
-                (at, len) = (at + 2, len + 1);
-                continue;
-            }
-            text.truncate(len);
-            self.at = at;
-            if self.piece(&mut text)? {
-                return String::from_utf8(text).ok();
-            }
-            (at, len) = (self.at, text.len());
-        }
-        text.truncate(len);
-        self.at = at;
-        while !self.piece(&mut text)? {}
-        String::from_utf8(text).ok()
-    }
-
-    /// A byte or an escape of a text. Whether the text ends instead.
-    fn piece(&mut self, text: &mut Vec<u8>) -> Option<bool> {
-        match self.next()? {
-            b'"' => return Some(true),
-            b'\\' => match self.next()? {
-                b'u' => {
-                    let character = self.escaped_character()?;
-                    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            match *self.json.get(at)? {
+                b'"' => {
+                    self.at = at + 1;
+                    return Some(len);
                 }
-                escape => text.push(Some(ESCAPES[usize::from(escape)]).filter(|&meant| meant > 0)?),
-            },
-            0..b' ' => return None,
-            byte => text.push(byte),
+                b'\\' => {}
+                _ => return None,
+            }
+            let escape = *self.json.get(at + 1)?;
+            at += 2;
+            match ESCAPES[usize::from(escape)] {
+                0 if escape == b'u' => {
+                    self.at = at;
+                    len += self.escaped_character()?.encode_utf8(&mut to[len..]).len();
+                    at = self.at;
+                }
+                0 => return None,
+                meant => {
+                    to[len] = meant;
+                    len += 1;
+                }
+            }
         }
-        Some(false)
     }
 
     /// The character whose `\u` is behind: one unit of UTF-16, or two with another `\u` between them.
@@ -223,11 +229,10 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Room for a text at first: most outputs fit.
-const TYPICAL: usize = 1 << 14;
-
 /// Bytes looked at together.
 const BLOCK: usize = 32;
+/// Room for a block and a character.
+const ROOM: usize = BLOCK + 4;
 
 /// What a byte means after a backslash; 0 where that is not one byte.
 const ESCAPES: [u8; 256] = {
@@ -294,6 +299,16 @@ mod tests {
         for (line, rest, output, reasoning) in table {
             assert_eq!(taken(line), Some((rest, [output, reasoning])), "{line}");
         }
+    }
+
+    #[test]
+    fn long_texts_and_many_are_taken_out() {
+        let long = "中\n".repeat(20_000);
+        let escaped = format!(r#"{{"output":["{}"]}}"#, r"\u4e2d\n".repeat(20_000));
+        assert_eq!(taken(&escaped).unwrap().1[0].as_deref(), Some(&[long][..]));
+        let many = vec!["a"; 50_000];
+        let line = json!({"output": many}).to_string();
+        assert_eq!(taken(&line).unwrap().1[0].as_deref().unwrap(), many);
     }
 
     #[test]
