@@ -96,9 +96,12 @@ impl Place {
     /// The library meant by the paths typed: those, or the one opened last.
     pub fn new(options: &Options, paths: &[PathBuf]) -> Result<Self> {
         let paths = if paths.is_empty() {
-            library::last_paths().filter(|last| !last.is_empty()).context(
-                "no PATH given, and no library was opened before; name a folder of saved generations",
-            )?
+            library::last_paths().filter(|last| !last.is_empty()).with_context(|| {
+                let why =
+                    "no PATH given, and no library was opened before; name a folder of saved generations";
+                let here = folder_named_like_a_command();
+                here.map_or(why.to_owned(), |name| format!("{why}, such as `./{name}`"))
+            })?
         } else {
             paths.to_owned()
         };
@@ -111,6 +114,14 @@ impl Place {
         };
         Ok(Self { paths, dir })
     }
+}
+
+/// A folder here whose name, typed alone, is a command.
+fn folder_named_like_a_command() -> Option<String> {
+    use clap::CommandFactory as _;
+    let command = crate::cli::Cli::command();
+    let name = command.get_subcommands().map(clap::Command::get_name).find(|name| Path::new(name).is_dir());
+    name.map(str::to_owned)
 }
 
 /// A path that was not found may be a command mistyped.
