@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 use regex::Regex;
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::json;
 use super::lines::{self, Line, MAX_LINE};
@@ -157,7 +158,7 @@ fn set_at<T>(all: &mut Vec<Option<T>>, number: u64, value: T) {
 fn items(path: &Path, group: &str, rejects: &mut Vec<Reject>) -> Result<Vec<Option<Arc<Item>>>, Reject> {
     let lines = lines_of(path)?;
     // Who takes several samples often repeats an item's line for each.
-    let mut numbers = HashMap::new();
+    let mut numbers = HashMap::with_hasher(Xxh3DefaultBuilder);
     let mut unlike = Vec::new();
     for line in lines.iter().flatten() {
         numbers.entry(line.bytes.as_slice()).or_insert_with(|| {

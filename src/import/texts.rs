@@ -120,7 +120,7 @@ impl<'a> Cursor<'a> {
     fn text(&mut self) -> Option<String> {
         let mut text = mem::take(&mut self.scratch);
         let len = self.unescape(&mut text)?;
-        let owned = str::from_utf8(&text[..len]).ok()?.to_owned();
+        let owned = simdutf8::basic::from_utf8(&text[..len]).ok()?.to_owned();
         self.scratch = text;
         Some(owned)
     }
