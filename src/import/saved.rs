@@ -280,7 +280,8 @@ mod tests {
         ) {
             let mut line = serde_json::json!({
                 "id": 7, "question": texts[0], "constraints": [{"id": "a:b", "args": {"n": [1, 2.5, null]}}],
-                "output": texts, "finish_reason": "stop", "usage": {"output_tokens": 3}, "reasoning": texts[0],
+                "output": texts, "finish_reason": "stop", "usage": {"output_tokens": 3},
+                "reasoning": (texts.len() > 1).then_some(&texts[0]),
             }).to_string();
             prop_assert!(SavedLine::read_at_once(line.as_bytes()).is_some());
             for (at, with) in edits {

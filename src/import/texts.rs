@@ -20,22 +20,26 @@ pub(super) struct Taken<const N: usize> {
 /// Room for texts at first: most outputs fit.
 const TYPICAL: usize = 1 << 14;
 
-/// Takes the members of these names out of an object. `None` where there is any doubt what a general
-/// parser would say: a name given twice, a value that is neither a text nor a list of texts, lone
-/// surrogates, invalid UTF-8, anything that is not JSON.
+/// Takes the members of these names out of an object; one that is null stays. `None` where there is any
+/// doubt what a general parser would say: a name given twice, a value that is neither a text nor a list
+/// of texts, lone surrogates, invalid UTF-8, anything that is not JSON.
 pub(super) fn take<const N: usize>(line: &[u8], names: [&str; N]) -> Option<Taken<N>> {
     let mut cursor = Cursor { json: line, at: 0, scratch: vec![0; line.len().min(TYPICAL)] };
     let mut taken = Taken { rest: vec![b'{'], texts: [const { None }; N] };
+    let mut seen = [false; N];
     cursor.byte(b'{')?;
     loop {
         cursor.space();
         let from = cursor.at;
         let name = cursor.name()?;
         cursor.byte(b':')?;
-        if let Some(i) = names.iter().position(|n| n.as_bytes() == name) {
-            if taken.texts[i].replace(cursor.texts()?).is_some() {
-                return None;
-            }
+        cursor.space();
+        let wanted = names.iter().position(|n| n.as_bytes() == name);
+        if wanted.is_some_and(|i| mem::replace(&mut seen[i], true)) {
+            return None;
+        }
+        if let Some(i) = wanted.filter(|_| cursor.peek() != Some(b'n')) {
+            taken.texts[i] = Some(cursor.texts()?);
         } else {
             cursor.skip()?;
             if taken.rest.len() > 1 {
@@ -295,6 +299,7 @@ mod tests {
                 Some(texts(&["0123456789abcdef0123456789abcdef\\0123456789abcde"])),
                 None,
             ),
+            (r#"{"output":"a","reasoning":null}"#, json!({"reasoning": null}), Some(texts(&["a"])), None),
         ];
         for (line, rest, output, reasoning) in table {
             assert_eq!(taken(line), Some((rest, [output, reasoning])), "{line}");
@@ -318,7 +323,8 @@ mod tests {
             "{",
             "[]",
             "{}",
-            r#"{"output":null}"#,
+            r#"{"output":null,"output":"a"}"#,
+            r#"{"output":"a","output":null}"#,
             r#"{"output":[]}"#,
             r#"{"output":["a",null]}"#,
             r#"{"output":"a","output":"b"}"#,
