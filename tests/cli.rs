@@ -100,7 +100,7 @@ fn without_a_path_the_library_opened_last() {
     let out = here.heedless().arg("runs").assert().code(2);
     assert!(String::from_utf8_lossy(&out.get_output().stderr).contains("no library was opened before"));
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("runs")).unwrap();
+    fs::create_dir(folder.path().join("runs")).unwrap();
     let out = here.heedless().arg("runs").current_dir(folder.path()).assert().code(2);
     assert!(String::from_utf8_lossy(&out.get_output().stderr).contains("such as `./runs`"));
     let first = here.ok(&["runs"]);
