@@ -116,22 +116,22 @@ impl Place {
     }
 }
 
-/// A folder here whose name, typed alone, is a command.
-fn folder_named_like_a_command() -> Option<String> {
+/// The names of all commands.
+fn commands() -> impl Iterator<Item = String> {
     use clap::CommandFactory as _;
     let command = crate::cli::Cli::command();
-    let name = command.get_subcommands().map(clap::Command::get_name).find(|name| Path::new(name).is_dir());
-    name.map(str::to_owned)
+    command.get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>().into_iter()
+}
+
+/// A folder here whose name, typed alone, is a command.
+fn folder_named_like_a_command() -> Option<String> {
+    commands().find(|name| Path::new(name).is_dir())
 }
 
 /// A path that was not found may be a command mistyped.
 fn did_you_mean(path: &Path) -> String {
-    use clap::CommandFactory as _;
     let Some(typed) = path.to_str() else { return String::new() };
-    let command = crate::cli::Cli::command();
-    command
-        .get_subcommands()
-        .map(clap::Command::get_name)
+    commands()
         .find(|name| is_near(typed, name))
         .map_or(String::new(), |name| format!(", and no such command; did you mean `{name}`?"))
 }

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
 use super::{Found, rejects, say};
-use crate::assess::verdicts_under_all;
+use crate::assess::{self, Judgement, verdicts_under_all};
 use crate::cli::{Format, Score};
 use crate::constraint::{Verdict, Want};
 use crate::error::{Error, Reject};
@@ -110,6 +110,23 @@ impl<T> Made<T> {
 }
 
 impl Work<'_> {
+    /// Judges every generation under one rule: into the averages, and what else `put` makes of it into
+    /// `sink`.
+    fn judge<T: Default + Send>(
+        &mut self,
+        options: assess::Options,
+        put: &(impl Fn(&Ready, &Judgement, &mut T) + Sync),
+        sink: &mut impl Sink<T>,
+    ) -> Result<()> {
+        let map = |ready: &Ready, made: &mut Made<T>| {
+            let judgement = ready.judge(options);
+            put(ready, &judgement, &mut made.other);
+            made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
+            judgement.split.closed()
+        };
+        self.stream(&map, sink)
+    }
+
     /// Streams the sources into the averages, and what else `map` makes of each generation into
     /// `sink`.
     fn stream<T: Default + Send>(
@@ -155,12 +172,7 @@ impl Work<'_> {
 /// Averages alone: what is derived from verdicts is not derived.
 fn averages(work: &mut Work<'_>) -> Result<()> {
     let options = work.options.assess(Want::Verdict);
-    let map = |ready: &Ready, made: &mut Made<()>| {
-        let judgement = ready.judge(options);
-        made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
-        judgement.split.closed()
-    };
-    work.stream(&map, &mut Nowhere(options.judged))
+    work.judge(options, &|_, _, ()| {}, &mut Nowhere(options.judged))
 }
 
 /// Averages alone, under each rule for which text is judged.
@@ -201,16 +213,12 @@ fn jsonl(path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
     let target = Target::create(path)?;
     let with_file = work.sources.len() > 1;
     let options = work.options.assess(Want::Marks);
-    let map = |ready: &Ready, made: &mut Made<Vec<u8>>| {
-        let judgement = ready.judge(options);
-        let modes = with_modes.then(|| ready.modes(&judgement, options));
-        VerdictLine::new(&ready.record, &judgement, modes, with_file)
-            .write(&mut made.other, &output::json_text);
-        made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
-        judgement.split.closed()
+    let put = |ready: &Ready, judgement: &Judgement, lines: &mut Vec<u8>| {
+        let modes = with_modes.then(|| ready.modes(judgement, options));
+        VerdictLine::new(&ready.record, judgement, modes, with_file).write(lines, &output::json_text);
     };
     let mut lines = LinesTo { target, path, begun: 0 };
-    work.stream(&map, &mut lines)?;
+    work.judge(options, &put, &mut lines)?;
     lines.target.finish(path)
 }
 
@@ -245,14 +253,11 @@ impl Sink<Vec<u8>> for LinesTo<'_> {
 fn parquet(path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
     let mut rows = RowsTo { writer: score::ParquetWriter::new(Target::create(path)?)?, path };
     let options = work.options.assess(Want::Marks);
-    let map = |ready: &Ready, made: &mut Made<Vec<score::Row>>| {
-        let judgement = ready.judge(options);
-        let modes = with_modes.then(|| ready.modes(&judgement, options));
-        made.other.extend(score::rows(&ready.record, &judgement, modes));
-        made.add(ready, options.judged, &judgement.verdicts, &judgement.grade);
-        judgement.split.closed()
+    let put = |ready: &Ready, judgement: &Judgement, rows: &mut Vec<score::Row>| {
+        let modes = with_modes.then(|| ready.modes(judgement, options));
+        rows.extend(score::rows(&ready.record, judgement, modes));
     };
-    work.stream(&map, &mut rows)?;
+    work.judge(options, &put, &mut rows)?;
     rows.writer.finish()?.finish(path)
 }
 

@@ -1,7 +1,5 @@
 //! The rules on capital and small letters.
 
-use std::ops::Range;
-
 use wide::u8x32;
 
 use super::args::{Args, Refusal, Result};
@@ -71,7 +69,7 @@ impl Rule for OneCase {
         let mut finding = Finding::new(wrong as f64, 0.0 - failed as f64, self.other.many);
         finding.unstable = detection.as_ref().is_some_and(|d| d.is_unstable("en"));
         if judged.wants_marks() {
-            for place in self.wrong_runs(judged.text) {
+            for place in Runs::new(judged.text, Not(self.wanted)) {
                 finding.mark(place, Role::Violation, None);
             }
             let wanted = if self.wanted == LetterCase::Upper { CAPITAL } else { SMALL };
@@ -101,41 +99,19 @@ impl Rule for OneCase {
     }
 }
 
-impl OneCase {
-    /// Runs of letters in the wrong case.
-    fn wrong_runs(&self, text: &str) -> Vec<Range<usize>> {
-        match self.wanted {
-            LetterCase::Upper => Runs::new(text, NotUpper).collect(),
-            _ => Runs::new(text, NotLower).collect(),
-        }
-    }
-}
+/// Letters that have a case, and not this one, which is the upper or the lower.
+struct Not(LetterCase);
 
-/// Letters that have a case, and not the upper one.
-struct NotUpper;
-
-impl Kind for NotUpper {
+impl Kind for Not {
     #[inline]
-    fn ascii(bytes: u8x32) -> u8x32 {
-        within(bytes, b'a', b'z')
+    fn ascii(&self, bytes: u8x32) -> u8x32 {
+        let first = if self.0 == LetterCase::Upper { b'a' } else { b'A' };
+        within(bytes, first, first + 25)
     }
 
     fn contains(&self, c: char) -> bool {
-        !matches!(python::letter_case(c), LetterCase::None | LetterCase::Upper)
-    }
-}
-
-/// Letters that have a case, and not the lower one.
-struct NotLower;
-
-impl Kind for NotLower {
-    #[inline]
-    fn ascii(bytes: u8x32) -> u8x32 {
-        within(bytes, b'A', b'Z')
-    }
-
-    fn contains(&self, c: char) -> bool {
-        !matches!(python::letter_case(c), LetterCase::None | LetterCase::Lower)
+        let case = python::letter_case(c);
+        case != LetterCase::None && case != self.0
     }
 }
 

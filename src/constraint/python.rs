@@ -151,7 +151,7 @@ struct Word(&'static CharSet);
 
 impl Kind for Word {
     #[inline]
-    fn ascii(bytes: u8x32) -> u8x32 {
+    fn ascii(&self, bytes: u8x32) -> u8x32 {
         // Setting this bit takes capitals to small letters, and nothing else to a letter.
         let small = bytes | u8x32::splat(0x20);
         within(small, b'a', b'z') | within(bytes, b'0', b'9') | bytes.simd_eq(u8x32::splat(b'_'))

@@ -11,7 +11,7 @@ use wide::u8x32;
 pub(super) trait Kind {
     /// All bits of each byte that is an ASCII character of this kind, and none of the others. What it
     /// says of bytes beyond ASCII is not heard. NUL is of no kind.
-    fn ascii(bytes: u8x32) -> u8x32;
+    fn ascii(&self, bytes: u8x32) -> u8x32;
 
     /// Whether a character, not an ASCII one, is of this kind.
     fn contains(&self, c: char) -> bool;
@@ -61,7 +61,8 @@ impl<'t, K: Kind> Runs<'t, K> {
             padded[..bytes.len()].copy_from_slice(bytes);
             &padded
         });
-        let members = if block.is_ascii() { members_of_ascii::<K>(block) } else { self.members(block) };
+        let members =
+            if block.is_ascii() { members_of_ascii(&self.kind, block) } else { self.members(block) };
         self.edges = members ^ (members << 1 | u64::from(self.inside));
         self.inside = members >> (BLOCK - 1) == 1;
         (self.block, self.next) = (self.next, self.next + BLOCK);
@@ -71,7 +72,7 @@ impl<'t, K: Kind> Runs<'t, K> {
     /// As [`members_of_ascii`], with characters beyond ASCII in the block. All bytes of a character are
     /// members when one is.
     fn members(&self, block: &[u8; BLOCK]) -> u64 {
-        let (mut members, ascii) = (0, members_of_ascii::<K>(block));
+        let (mut members, ascii) = (0, members_of_ascii(&self.kind, block));
         let mut is_member = self.inside;
         for (i, byte) in block.iter().enumerate() {
             is_member = match byte {
@@ -107,10 +108,10 @@ impl<K: Kind> Iterator for Runs<'_, K> {
 }
 
 #[inline]
-fn members_of_ascii<K: Kind>(block: &[u8; BLOCK]) -> u64 {
+fn members_of_ascii(kind: &impl Kind, block: &[u8; BLOCK]) -> u64 {
     let half = |at: usize| {
         let bytes = *block[at..].first_chunk().expect("a block has two halves");
-        u64::from(K::ascii(u8x32::from(bytes)).to_bitmask())
+        u64::from(kind.ascii(u8x32::from(bytes)).to_bitmask())
     };
     half(0) | half(BLOCK / 2) << (BLOCK / 2)
 }
@@ -124,7 +125,7 @@ mod tests {
     struct Small;
 
     impl Kind for Small {
-        fn ascii(bytes: u8x32) -> u8x32 {
+        fn ascii(&self, bytes: u8x32) -> u8x32 {
             within(bytes, b'a', b'z')
         }
 

@@ -123,7 +123,7 @@ fn mend(line: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The code unit of the escape `\uXXXX` that begins at `at`.
-fn hex(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn hex(bytes: &[u8], at: usize) -> Option<u16> {
     let escape = bytes.get(at..at + 6)?;
     let digits = escape.strip_prefix(b"\\u")?;
     digits.iter().all(u8::is_ascii_hexdigit).then_some(())?;

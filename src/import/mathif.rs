@@ -160,24 +160,26 @@ fn items(path: &Path, group: &str, rejects: &mut Vec<Reject>) -> Result<Vec<Opti
     // Who takes several samples often repeats an item's line for each.
     let mut numbers = HashMap::with_hasher(Xxh3DefaultBuilder);
     let mut unlike = Vec::new();
-    for line in lines.iter().flatten() {
-        numbers.entry(line.bytes.as_slice()).or_insert_with(|| {
-            unlike.push(line);
-            unlike.len() - 1
-        });
-    }
+    let numbered: Vec<Result<(&Line, usize), &Reject>> = lines
+        .iter()
+        .map(|line| {
+            let line = line.as_ref()?;
+            let number = *numbers.entry(line.bytes.as_slice()).or_insert_with(|| {
+                unlike.push(line);
+                unlike.len() - 1
+            });
+            Ok((line, number))
+        })
+        .collect();
     let read: Vec<_> = unlike.par_iter().map(|line| item(line, group)).collect();
     let mut items = Vec::new();
-    for line in &lines {
-        let read = line.as_ref().map_err(Reject::clone).and_then(|line| {
-            let number = numbers[line.bytes.as_slice()];
-            match &read[number] {
-                Ok((item, named)) if *named || unlike[number].place.line == line.place.line => {
-                    Ok((line, Arc::clone(item)))
-                }
-                // What is wrong, or has no name, is so at its own place.
-                _ => item(line, group).map(|(item, _)| (line, item)),
+    for line in numbered {
+        let read = line.map_err(Reject::clone).and_then(|(line, number)| match &read[number] {
+            Ok((item, named)) if *named || unlike[number].place.line == line.place.line => {
+                Ok((line, Arc::clone(item)))
             }
+            // What is wrong, or has no name, is so at its own place.
+            _ => item(line, group).map(|(item, _)| (line, item)),
         });
         match read {
             Ok((line, item)) => set_at(&mut items, line.place.line, item),

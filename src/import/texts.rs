@@ -8,6 +8,8 @@ use std::mem;
 
 use wide::u8x32;
 
+use super::json::hex;
+
 /// A JSON object without some of its members, and the texts that were their values.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Taken<const N: usize> {
@@ -158,40 +160,18 @@ impl<'a> Cursor<'a> {
                 _ => return None,
             }
             let escape = *self.json.get(at + 1)?;
-            at += 2;
             match ESCAPES[usize::from(escape)] {
-                0 if escape == b'u' => {
-                    self.at = at;
-                    len += self.escaped_character()?.encode_utf8(&mut to[len..]).len();
-                    at = self.at;
+                0 => {
+                    let (character, end) = escaped_character(self.json, at)?;
+                    len += character.encode_utf8(&mut to[len..]).len();
+                    at = end;
                 }
-                0 => return None,
                 meant => {
                     to[len] = meant;
-                    len += 1;
+                    (at, len) = (at + 2, len + 1);
                 }
             }
         }
-    }
-
-    /// The character whose `\u` is behind: one unit of UTF-16, or two with another `\u` between them.
-    fn escaped_character(&mut self) -> Option<char> {
-        let first = self.unit()?;
-        let is_high = matches!(first, 0xd800..0xdc00);
-        let second = if is_high {
-            self.json[self.at..].starts_with(b"\\u").then_some(())?;
-            self.at += 2;
-            Some(self.unit()?)
-        } else {
-            None
-        };
-        char::decode_utf16([first].into_iter().chain(second)).next()?.ok()
-    }
-
-    fn unit(&mut self) -> Option<u16> {
-        let digits = self.json.get(self.at..self.at + 4)?;
-        self.at += 4;
-        digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)? as u16))
     }
 
     /// Steps over a value. Brackets are counted, and what is between them is not looked at.
@@ -231,6 +211,15 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// The character written as `\uXXXX` at a place, one unit of UTF-16 or two in a row, and where it ends.
+fn escaped_character(json: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = hex(json, at)?;
+    let second = if matches!(first, 0xd800..0xdc00) { Some(hex(json, at + 6)?) } else { None };
+    let end = at + if second.is_some() { 12 } else { 6 };
+    let character = char::decode_utf16([first].into_iter().chain(second)).next()?.ok()?;
+    Some((character, end))
 }
 
 /// Bytes looked at together.
