@@ -398,3 +398,16 @@ fn the_library_of_another_version_is_built_anew() {
         bench.check();
     }
 }
+
+/// A library of a version that wrote no marker is still one, and is built anew.
+#[test]
+fn a_library_without_a_marker_is_taken_over() {
+    let bench = Bench::new(60);
+    succeed(&mut bench.index());
+    fs::remove_file(bench.library().join("CACHEDIR.TAG")).unwrap();
+    let manifest = bench.library().join("library.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replacen("\"format\":3", "\"format\":2", 1)).unwrap();
+    bench.check();
+    assert!(bench.library().join("CACHEDIR.TAG").exists());
+}

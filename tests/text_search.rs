@@ -305,7 +305,9 @@ fn a_damaged_text_index_is_built_anew() {
     fs::write(dir.path().join("text/meta.json"), "{}").unwrap();
     let opened = Library::open(dir.path()).unwrap();
     assert_eq!(opened.text_rows(), 0);
-    assert_eq!(keys(&opened, "the"), expected);
+    let selection = opened.select(&Query::parse("the").unwrap(), &Cancel::default()).unwrap();
+    assert_eq!(selection.count(), expected.len());
+    assert!(selection.notes()[0].contains("meta.json"), "{:?}", selection.notes());
     let library = built(dir.path(), &[runs().join("think.jsonl")], true);
     assert_eq!(library.text_rows(), library.len());
     assert_eq!(keys(&library, "the"), expected);

@@ -42,6 +42,10 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
     if let Some(cause) = &report.rebuilt {
         out.line(&visible(&format!("Built anew: {cause}")), Style::Unsure)?;
     }
+    if let Some(damage) = &report.text_rebuilt {
+        let line = format!("The text index was damaged ({damage}); it was built anew");
+        out.line(&visible(&line), Style::Unsure)?;
+    }
     let seconds = report.millis as f64 / 1000.0;
     let read = format!(
         "{} lines read in {seconds:.1} s: {} loaded, {} rejected, {} blank, {} still being written",
@@ -55,6 +59,17 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
     if report.lossy > 0 {
         let lossy = format!("{} lines held what is no JSON or UTF-8; it was replaced", n(report.lossy));
         out.line(&visible(&lossy), Style::Unsure)?;
+    }
+    if report.unindexed > 0 {
+        let line = format!(
+            "The text of {} generations is not indexed yet: a search reads their files, and the next \
+             `heedless index` tries again",
+            n(report.unindexed)
+        );
+        out.line(&visible(&line), Style::Unsure)?;
+        for why in &report.unindexed_why {
+            out.line(&visible(&format!("  {why}")), Style::Plain)?;
+        }
     }
     let all = format!("{} generations in {} runs", n(library.len() as u64), library.runs().len());
     out.line(&visible(&all), Style::Bold)?;

@@ -29,7 +29,7 @@ pub fn run(options: &Options, typed: &Library, out: &mut Output) -> Result<Found
             }
             if !found.problems.is_empty() {
                 out.flush()?;
-                bail!("{}: has problems; `heedless library remove` and index again", dir.display());
+                bail!("{}: has problems; `heedless index` on the same paths mends them", dir.display());
             }
             Ok(Found::Something)
         }
@@ -41,8 +41,12 @@ pub fn run(options: &Options, typed: &Library, out: &mut Output) -> Result<Found
                 );
             }
             let dir = dir(options, paths)?;
-            library::remove(&dir)?;
+            let left = library::remove(&dir)?;
             out.line(&visible(&format!("removed {}", dir.display())), Style::Plain)?;
+            for path in left {
+                let line = format!("kept {}: heedless did not write it", path.display());
+                out.line(&visible(&line), Style::Unsure)?;
+            }
             Ok(Found::Something)
         }
     }

@@ -71,7 +71,7 @@ impl Harness {
         let mut harness = Self::of(name, self.app.size, self.setting.clone(), dir);
         let ticket = Ticket { lane: Lane::Build, number: 0 };
         let report = self.app.build.report.clone().expect("the first explorer has built its library");
-        harness.event(Event::Answer(ticket, Answer::Built(self.app.library.clone(), report)));
+        harness.event(Event::Answer(ticket, Answer::Built(self.app.library.clone(), Box::new(report))));
         harness.event(Event::Kept(super::keeper::Kept::Opened(Box::default(), Vec::new())));
         harness
     }
@@ -114,7 +114,7 @@ impl Harness {
                 Effect::Job(Job::Build { .. }) => {
                     let ticket = Ticket { lane: Lane::Build, number: 0 };
                     let (library, report) = self.built();
-                    self.event(Event::Answer(ticket, Answer::Built(library, report)));
+                    self.event(Event::Answer(ticket, Answer::Built(library, Box::new(report))));
                 }
                 Effect::Job(Job::Select { .. }) if self.busy => self.kept_back = vec![effect],
                 Effect::Job(job) => {

@@ -111,7 +111,7 @@ pub enum Answer {
     /// A build is under way.
     Building(Progress),
     /// A build is done.
-    Built(Arc<Library>, Report),
+    Built(Arc<Library>, Box<Report>),
     /// A selection is made.
     Found(Box<Found>),
     /// A query that is being written selects so many.
@@ -246,7 +246,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             let options = BuildOptions { fresh, ..setting.build };
             let progress = |p: Progress| tell(Answer::Building(p));
             match library::build(&setting.dir, &setting.paths, &options, &progress, cancel) {
-                Ok(built) => tell(Answer::Built(built.library, built.report)),
+                Ok(built) => tell(Answer::Built(built.library, Box::new(built.report))),
                 Err(error) => failed(error),
             }
         }

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fingerprint::Fingerprint;
+use super::folder::{self, Lock};
 use super::reading::{Reading, Start};
 use super::snapshot::Library;
-use super::store::{self, Found, Lock, Rules, SourceState, State};
+use super::store::{self, Found, Rules, SourceState, State};
 use super::text_index;
+use super::text_writer::{self, Completed};
 use crate::error::{Error, Result};
 use crate::grade::GradeMode;
 use crate::import::{self, Discovery};
@@ -90,6 +92,13 @@ pub struct Report {
     pub gone: usize,
     /// Why the library that was there could not be used, if so: it was built anew.
     pub rebuilt: Option<String>,
+    /// What of the text index was damaged, if so: the index was built anew.
+    pub text_rebuilt: Option<String>,
+    /// Generations whose text could not be read when it was to be indexed. Their files are read whenever
+    /// text is looked up, and the next build tries again.
+    pub unindexed: u64,
+    /// Why that was, as sentences.
+    pub unindexed_why: Vec<String>,
     /// Why the library could not be written, if so: then it lives in memory, and the folder holds
     /// the last commit that succeeded.
     pub unsaved: Option<String>,
@@ -142,7 +151,7 @@ pub fn build(
     if let Some(dir) = dir
         && (plan.changes(&state, &discovery) || options.fresh)
     {
-        lock = Some(store::lock(dir)?);
+        lock = Some(folder::lock(dir)?);
         // Somebody may have written between the look and the lock.
         state = take_up(Some(dir), rules, *options, &mut report)?;
         plan = Plan::new(&state, &discovery);
@@ -158,7 +167,12 @@ pub fn build(
     let mut library = Arc::new(Library::of(&state, dir));
     if let Some(dir) = dir.filter(|_| options.text && report.unsaved.is_none()) {
         match index_text(dir, &state, &library, lock, progress, cancel) {
-            Ok(()) => library = Arc::new(Library::of(&state, Some(dir))),
+            Ok(Completed { damage, unread }) => {
+                report.text_rebuilt = damage;
+                report.unindexed = unread.total() as u64;
+                report.unindexed_why = unread.sentences();
+                library = Arc::new(Library::of(&state, Some(dir)));
+            }
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             // Without the index, text is looked up by reading; when another process is at it, it
             // will be there soon.
@@ -183,7 +197,7 @@ pub fn follow(
     cancel: &Cancel,
 ) -> Result<()> {
     let rules = Rules::of(*options);
-    let lock = store::lock(dir)?;
+    let lock = folder::lock(dir)?;
     let mut state = take_up(Some(dir), rules, *options, &mut Report::default())?;
     state.paths = canonical(paths);
     loop {
@@ -259,7 +273,7 @@ fn refresh(
     Ok((state, report))
 }
 
-/// Brings the text index up to date with the columns.
+/// Brings the text index up to date with the columns, and builds it anew when it is damaged.
 fn index_text(
     dir: &Path,
     state: &State,
@@ -267,13 +281,14 @@ fn index_text(
     lock: Option<Lock>,
     progress: &dyn Fn(Progress),
     cancel: &Cancel,
-) -> Result<()> {
-    if library.text_rows() == library.len() {
-        return Ok(());
+) -> Result<Completed> {
+    let damage = text_index::damage(&dir.join(folder::TEXT), &state.sound);
+    if damage.is_none() && library.text_rows() == library.len() {
+        return Ok(Completed::default());
     }
     let lock = match lock {
         Some(lock) => lock,
-        None => store::lock(dir)?,
+        None => folder::lock(dir)?,
     };
     complete_text(dir, state, library, &lock, progress, cancel)
 }
@@ -285,7 +300,7 @@ fn complete_text(
     lock: &Lock,
     progress: &dyn Fn(Progress),
     cancel: &Cancel,
-) -> Result<()> {
+) -> Result<Completed> {
     let tell = |done: usize, snapshot: Option<Arc<Library>>| {
         progress(Progress {
             bytes: (done as u64, library.len() as u64),
@@ -299,8 +314,8 @@ fn complete_text(
     // Everything but the text search is complete from here on.
     tell(library.text_rows(), Some(library.clone()));
     let mut last = Instant::now();
-    let text = dir.join(store::TEXT);
-    text_index::complete(&text, state.epoch, library, lock, cancel, &mut |done, committed| {
+    let text = dir.join(folder::TEXT);
+    text_writer::complete(&text, state.epoch, library, &state.sound, lock, cancel, &mut |done, committed| {
         if committed || last.elapsed() > Duration::from_millis(100) {
             last = Instant::now();
             tell(done, committed.then(|| Arc::new(Library::of(state, Some(dir)))));
@@ -317,7 +332,7 @@ fn take_up(dir: Option<&Path>, rules: Rules, options: BuildOptions, report: &mut
     let anew =
         |serial| State { epoch: epoch(), rules, settled: true, next_serial: serial, ..State::default() };
     let Some(dir) = dir else { return Ok(anew(0)) };
-    store::refuse_foreign(dir)?;
+    folder::refuse_foreign(dir)?;
     Ok(match store::load(dir)? {
         Found::Nothing => anew(0),
         Found::Useless(cause) => {

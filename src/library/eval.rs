@@ -9,6 +9,7 @@ use super::build::Cancel;
 use super::chunk::{Chunk, Columns, VerdictCell};
 use super::matcher::Matcher;
 use super::query::{Comparison, Expr, Field, Filter, Lookup, Measure, Pattern, Query, Term};
+use super::read_back::UnreadCount;
 use super::selection::Selection;
 use super::snapshot::Library;
 use super::text_search::Indexed;
@@ -247,21 +248,27 @@ impl Evaluation<'_> {
         let library = self.library;
         let mut rows = library.no_rows();
         let mut unknown = within.clone();
-        if let Some(text) = &library.text {
-            let covered = || library.parts().filter(|(_, part)| text.covers(part.serial));
-            let mut indexed = library.no_rows();
-            covered().for_each(|(first, part)| indexed.insert_range(first..first + part.rows));
-            match text.find(lookup, within, library, self.cancel)? {
-                Indexed::Found(found) => {
-                    rows = found;
-                    unknown.and_not(&indexed);
+        match library.text() {
+            Ok(None) => {}
+            Ok(Some(text)) => {
+                let indexed = text.rows(library);
+                match text.find(lookup, within, library, self.cancel)? {
+                    Indexed::Found(found) => {
+                        rows = found;
+                        unknown.and_not(indexed);
+                    }
+                    Indexed::Possible(possible) => {
+                        let mut left_out = indexed.clone();
+                        left_out.and_not(&possible);
+                        unknown.and_not(&left_out);
+                    }
+                    Indexed::Unknown => {}
                 }
-                Indexed::Possible(possible) => {
-                    indexed.and_not(&possible);
-                    unknown.and_not(&indexed);
-                }
-                Indexed::Unknown => {}
             }
+            Err(damage) => self.note(format!(
+                "the text index is damaged ({damage}): the files themselves were read instead; \
+                 `heedless index` rebuilds it"
+            )),
         }
         self.read(lookup, &unknown, &mut rows)?;
         Ok(rows)
@@ -275,7 +282,7 @@ impl Evaluation<'_> {
         let bytes =
             |rows: &[u32]| rows.iter().map(|&row| u64::from(library.row(row).line_len())).sum::<u64>();
         let mut scan = Scan { done: 0, total: bytes(&unknown) };
-        let mut unread = 0;
+        let mut unread = UnreadCount::default();
         for some in unknown.chunks(SCANNED) {
             (self.told)(scan);
             let found = library.read_back(some, self.cancel, |_, record, split| {
@@ -284,16 +291,26 @@ impl Evaluation<'_> {
             if self.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            unread += found.iter().filter(|hit| hit.is_none()).count();
-            for (&row, _) in some.iter().zip(&found).filter(|(_, hit)| **hit == Some(true)) {
-                rows.insert(row);
+            for (&row, hit) in some.iter().zip(&found) {
+                match hit {
+                    Ok(true) => rows.insert(row),
+                    Ok(false) => {}
+                    Err(why) => unread.add(why),
+                }
             }
             scan.done += bytes(some);
         }
-        if unread > 0 {
-            self.notes.push(format!("{unread} generations could not be read back: their files changed"));
+        for sentence in unread.sentences() {
+            self.note(sentence);
         }
         Ok(())
+    }
+
+    /// Says something once, whichever parts of the query it is true of.
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 }
 

@@ -173,7 +173,7 @@ impl Library {
                 .or_else(|| Passage::around(&record.item.question, &in_question))?;
             Some(Passage { count, ..passage })
         });
-        found.into_iter().map(Option::flatten).collect()
+        found.into_iter().map(|passage| passage.ok().flatten()).collect()
     }
 }
 

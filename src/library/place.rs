@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 
+use super::folder::TEMPORARY;
 use crate::error::{Error, Result};
 
 /// The folder that holds the libraries, unless one is chosen.
@@ -65,7 +66,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write as _;
     let dir = path.parent().unwrap_or(Path::new("."));
     let fail = |error| Error::io(path, error);
-    let mut file = tempfile::Builder::new().prefix(".heedless-").tempfile_in(dir).map_err(fail)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|error| Error::io(path, error.error))?;

@@ -13,9 +13,10 @@ use rayon::prelude::*;
 use super::build::{Cancel, Progress, Report, beside};
 use super::chunk::{Chunk, Columns, Placing, hash_of};
 use super::fingerprint::Fingerprint;
+use super::folder::Lock;
 use super::prepared::PreparedItems;
 use super::snapshot::Library;
-use super::store::{Lock, Rules, SourceState, State, Stored};
+use super::store::{Rules, SourceState, State, Stored};
 use super::table::{Interner, RunInfo, SourceInfo};
 use crate::assess::{Options, RunFacts, assess};
 use crate::constraint::Want;
@@ -201,6 +202,11 @@ impl<'a> Reading<'a> {
         let reader = match import::Reader::open(plan) {
             Ok(reader) => reader,
             Err(rejects) => {
+                // A file that could not be opened now may be readable next time, and looks no different
+                // then: it counts as not seen.
+                if rejects.iter().any(|reject| reject.kind == RejectKind::Unreadable) {
+                    source.beside = [None, None];
+                }
                 source.rejects.extend(rejects);
                 source.complete = true;
                 source.seen = before;

@@ -16,6 +16,7 @@ use super::query::{Lookup, Scope};
 use super::selection::Selection;
 use super::snapshot::Library;
 use super::sort::{self, Order, Sort, SortKey};
+use super::text_index::TextIndex;
 use crate::error::{Error, Result};
 
 /// How soon more hits of a term stop to count, and how much length counts: the usual values.
@@ -68,7 +69,9 @@ impl Library {
     pub fn count_hits(&self, selection: &Selection, cancel: &Cancel) -> Result<Option<u64>> {
         let lookups = selection.lookups();
         let countable = lookups.iter().all(|lookup| Matcher::new(lookup).counts());
-        if lookups.is_empty() || !countable || self.text_rows() < self.len() {
+        let indexed = |text: &TextIndex| text.rows(self).count();
+        let is_whole = || self.text().is_ok_and(|text| text.map_or(0, indexed) == self.len());
+        if lookups.is_empty() || !countable || !is_whole() {
             return Ok(None);
         }
         let mut hits = 0;
@@ -84,11 +87,10 @@ impl Library {
     fn occurrences(&self, lookup: &Lookup, selection: &Selection, cancel: &Cancel) -> Result<Vec<u32>> {
         let counts: Vec<AtomicU32> = (0..self.room()).map(|_| AtomicU32::new(0)).collect();
         let mut unknown = selection.bitmap().clone();
-        if let Some(text) = &self.text {
+        // A damaged index was said when the selection was made.
+        if let Ok(Some(text)) = self.text() {
             text.count(lookup, selection.bitmap(), self, cancel, &counts)?;
-            for (first, part) in self.parts().filter(|(_, part)| text.covers(part.serial)) {
-                unknown.remove_range(first..first + part.rows);
-            }
+            unknown.and_not(text.rows(self));
         }
         let mut counts: Vec<u32> = counts.into_iter().map(AtomicU32::into_inner).collect();
         let matcher = Matcher::new(lookup);
@@ -103,6 +105,7 @@ impl Library {
             return Err(Error::Cancelled);
         }
         for (&row, n) in unknown.iter().zip(found) {
+            // What could not be read was said, and is not among those selected.
             counts[row as usize] = n.unwrap_or(0);
         }
         Ok(counts)

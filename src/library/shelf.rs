@@ -1,15 +1,13 @@
 //! The libraries there are: listing, checking, removing them.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tantivy::Index;
 
+use super::folder;
 use super::place::cache_dir;
 use super::snapshot::Library;
 use super::store::{self, Found, Listed};
-use super::text_index;
 use crate::error::{Error, Result};
 
 /// A library as a list shows it, without its rows having been read.
@@ -81,19 +79,6 @@ pub fn shelved(dir: &Path) -> Option<Shelved> {
     })
 }
 
-/// The files of a text index whose checksums are wrong. A writer at work takes away what it has
-/// merged: then the index is looked at again as it is by now.
-fn damaged(text: &Path) -> tantivy::Result<HashSet<PathBuf>> {
-    let commit = || std::fs::read(text.join("meta.json")).ok();
-    loop {
-        let before = commit();
-        let found = Index::open_in_dir(text).and_then(|index| index.validate_checksum());
-        if found.as_ref().is_ok_and(HashSet::is_empty) || commit() == before {
-            return found;
-        }
-    }
-}
-
 /// Bytes of all files under a folder.
 fn size_of(dir: &Path) -> u64 {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -132,38 +117,32 @@ pub fn check(dir: &Path, sources: bool) -> Result<Check> {
             library.len()
         ));
     }
-    let text = dir.join(store::TEXT);
-    if text.join("meta.json").exists() {
-        check.text = library.text_rows();
-        match damaged(&text) {
-            Ok(damaged) if damaged.is_empty() => {}
-            Ok(damaged) => {
-                let mut names: Vec<String> = damaged.iter().map(|path| path.display().to_string()).collect();
-                names.sort();
-                check.problems.push(format!("damaged files of the text index: {}", names.join(", ")));
-            }
-            Err(error) => check.problems.push(format!("the text index cannot be opened: {error}")),
+    match library.text() {
+        Ok(None) => {}
+        Ok(Some(text)) => {
+            check.problems.extend(text.miscounted(&library)?);
+            check.text = library.text_rows();
         }
-        if let Some(cause) = text_index::miscounted(&library) {
-            check.problems.push(cause);
+        Err(damage) => {
+            check.problems.push(format!("the text index is damaged: {damage}; `heedless index` rebuilds it"));
         }
     }
     if sources {
         let rows: Vec<u32> = library.all().iter().collect();
         let read = library.read_back(&rows, &super::Cancel::default(), |_, _, _| ());
-        check.read = read.iter().flatten().count();
+        check.read = read.iter().filter(|read| read.is_ok()).count();
         check.changed = rows.len() - check.read;
     }
     Ok(check)
 }
 
-/// Removes a library: what belongs to it, and the folder when nothing else lies there. The files it
-/// was built of are not touched.
-pub fn remove(dir: &Path) -> Result<()> {
-    store::refuse_foreign(dir)?;
-    if store::list(dir).is_none() {
+/// Removes a library: the files that heedless wrote, and the folder when nothing else lies there. The
+/// files it was built of are not touched. Gives what else lies in the folder, which stays.
+pub fn remove(dir: &Path) -> Result<Vec<PathBuf>> {
+    folder::refuse_foreign(dir)?;
+    if store::list(dir).is_none() && !folder::is_marked(dir) {
         return Err(Error::NotFound(format!("{}: no library here", dir.display())));
     }
-    let lock = store::lock(dir)?;
-    store::remove(dir, lock)
+    let lock = folder::lock(dir)?;
+    folder::remove(dir, lock)
 }

@@ -10,14 +10,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::bitmap::Bitmap;
 use super::chunk::{Chunk, Columns, Part, UNKNOWN, hash_of};
 use super::facet::FieldIndex;
+use super::folder;
 use super::query::Field;
 use super::row::Row;
 use super::sort::Sort;
 use super::store::{self, Found, State};
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
-use super::text_index::TextIndex;
+use super::text_index::{TextIndex, TextIndexSlot};
 use crate::assess::RunFacts;
-use crate::error::{Error, Reject, Result};
+use crate::error::{Error, Reject, RejectKind, Result};
 use crate::import;
 use crate::record::{NO_CONSTRAINTS, Place, Record};
 
@@ -40,7 +41,7 @@ pub struct Library {
     indexes: [OnceLock<FieldIndex>; Field::ALL.len()],
     by_item: OnceLock<ByItem>,
     shared_names: OnceLock<SharedNames>,
-    pub(super) text: Option<TextIndex>,
+    text: Option<TextIndexSlot>,
     readers: Mutex<HashMap<u32, Arc<import::Reader>>>,
     pub(super) orders: Mutex<Vec<(Sort, Arc<[u32]>)>>,
 }
@@ -76,7 +77,8 @@ impl Library {
         }
         let plan = state.sources.iter().map(|source| source.plan.clone()).collect();
         let mut library = Self::new(Arc::new(state.tables.clone()), plan, state.rejects(), chunks, &dead);
-        library.text = dir.and_then(|dir| TextIndex::open(&dir.join(store::TEXT), state.epoch));
+        library.text =
+            dir.and_then(|dir| TextIndexSlot::new(&dir.join(folder::TEXT), state.epoch, &state.sound));
         library
     }
 
@@ -345,9 +347,13 @@ impl Library {
 
     /// How many generations have their text indexed. Text of the others is looked up by reading.
     pub fn text_rows(&self) -> usize {
-        let Some(text) = &self.text else { return 0 };
-        let indexed = self.parts().filter(|(_, part)| text.covers(part.serial));
-        indexed.map(|(first, part)| self.live.count_range(first..first + part.rows)).sum()
+        self.text.as_ref().map_or(0, |text| text.count(self))
+    }
+
+    /// The text index; `None` when there is none. Fails with what is damaged when it cannot be used. The
+    /// first call compares the checksums of its files.
+    pub(super) fn text(&self) -> Result<Option<&TextIndex>, &str> {
+        self.text.as_ref().map_or(Ok(None), TextIndexSlot::get)
     }
 
     /// The reader of a file, opened once.
@@ -357,8 +363,14 @@ impl Library {
             return Ok(reader.clone());
         }
         let plan = &self.plan[source as usize];
-        let changed = |_| Error::Changed { path: plan.path.clone() };
-        let reader = Arc::new(import::Reader::open(plan).map_err(changed)?);
+        let failed = |rejects: Vec<Reject>| {
+            let unreadable = rejects.into_iter().find(|reject| reject.kind == RejectKind::Unreadable);
+            match unreadable.filter(|reject| reject.path.exists()) {
+                Some(reject) => Error::io(&*reject.path, std::io::Error::other(reject.message)),
+                None => Error::Changed { path: plan.path.clone() },
+            }
+        };
+        let reader = Arc::new(import::Reader::open(plan).map_err(failed)?);
         readers.insert(source, reader.clone());
         Ok(reader)
     }

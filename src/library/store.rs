@@ -1,18 +1,14 @@
-//! A library on disk: a manifest, chunk files, the text index, a lock.
+//! A library on disk: the manifest says what is in it and names the chunk files, which are written
+//! once. [`folder`] says what else lies in its folder.
 //!
-//! ```text
-//! library.json    the manifest: what is in the library. Swapped whole by rename.
-//! chunks/         chunk files, written once, before the manifest that names them
-//! text/           the text index
-//! lock            held while somebody writes
-//! ```
-//!
-//! A commit writes the chunks, makes them lasting, then swaps the manifest: whatever happens, a
-//! reader finds the last commit or the one before. Files that no manifest names are litter of
-//! writers that died, and are collected by the next writer.
+//! A commit writes the chunks, makes them lasting, then replaces the manifest whole by a rename:
+//! whatever happens, a reader finds the last commit or the one before. Files that no manifest names
+//! are orphaned files of writers that died; the next writer deletes them. The manifest and every chunk
+//! have a checksum, which is compared when they are read.
 
 use std::collections::HashSet;
-use std::fs::{File, TryLockError};
+use std::fmt::Display;
+use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -27,8 +23,11 @@ use super::build::BuildOptions;
 use super::chunk::{Chunk, Columns, Part};
 use super::chunk_file;
 use super::fingerprint::Fingerprint;
+use super::folder::{self, CHUNKS, Lock, MANIFEST};
 use super::place::{sync_dir, write_whole};
+use super::seal;
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
+use super::text_index::SoundFiles;
 use crate::constraint::custom_fingerprint;
 use crate::error::{Error, Reject, Result};
 use crate::grade::GradeMode;
@@ -37,11 +36,7 @@ use crate::record::Run;
 use crate::split::JudgedSpan;
 
 /// Version of the layout of the folder. Another one is not read but built anew.
-const FORMAT: u32 = 2;
-const MANIFEST: &str = "library.json";
-const CHUNKS: &str = "chunks";
-pub(super) const TEXT: &str = "text";
-const LOCK: &str = "lock";
+const FORMAT: u32 = 3;
 /// So many chunks of about one size are merged.
 const MERGE: usize = 8;
 /// Chunks of so many rows stay as they are.
@@ -85,6 +80,8 @@ pub(super) struct State {
     pub(super) found: Vec<Reject>,
     /// Every row was assessed with what is now known of its run.
     pub(super) settled: bool,
+    /// Files of the text index whose checksums were compared.
+    pub(super) sound: SoundFiles,
 }
 
 /// How far a source was read, and what it looked like then.
@@ -156,66 +153,12 @@ fn rows_of(parts: &[Part]) -> u32 {
 /// What lies in a folder.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// Nothing, or nothing but litter.
+    /// Nothing, or nothing but orphaned files.
     Nothing,
     /// A library that cannot be used as it is, and why; building replaces it.
     Useless(String),
     /// A library.
     Library(Box<State>),
-}
-
-/// Says that somebody writes; let go when dropped or when the process ends.
-#[derive(Debug)]
-pub(super) struct Lock {
-    _file: File,
-}
-
-/// Takes the right to write to a library folder, making the folder if need be.
-pub(super) fn lock(dir: &Path) -> Result<Lock> {
-    std::fs::create_dir_all(dir.join(CHUNKS)).map_err(|error| Error::io(dir, error))?;
-    let path = dir.join(LOCK);
-    let open = File::options().create(true).truncate(false).write(true).open(&path);
-    let mut file = open.map_err(|error| Error::io(&path, error))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(Error::Busy { path: dir.to_path_buf() }),
-        Err(TryLockError::Error(error)) => {
-            return Err(Error::Library {
-                path: dir.to_path_buf(),
-                cause: format!(
-                    "cannot be locked here ({error}); choose a folder on a local disk with --index DIR"
-                ),
-            });
-        }
-    }
-    // Who it is, for people who look; nothing depends on it.
-    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(Lock { _file: file })
-}
-
-/// Refuses a folder in which other things lie: a library is rebuilt and collected, what is not ours
-/// must not come to harm.
-pub(super) fn refuse_foreign(dir: &Path) -> Result<()> {
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io(dir, error)),
-    };
-    for entry in entries {
-        let name = entry.map_err(|error| Error::io(dir, error))?.file_name();
-        let ours = [MANIFEST, CHUNKS, TEXT, LOCK].iter().any(|ours| name == *ours)
-            || name.to_string_lossy().starts_with(".heedless-");
-        if !ours {
-            return Err(Error::Library {
-                path: dir.to_path_buf(),
-                cause: format!(
-                    "holds `{}`, which is no part of a library; choose an empty folder with --index DIR",
-                    name.to_string_lossy()
-                ),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Reads the library of a folder. Fails only where the folder itself cannot be read.
@@ -249,17 +192,35 @@ struct Head {
     format: u32,
 }
 
+impl Head {
+    /// `None` when a text is no manifest, of whatever version. What follows the manifest does not count.
+    fn of(text: &[u8]) -> Option<Self> {
+        Self::deserialize(&mut serde_json::Deserializer::from_slice(text)).ok()
+    }
+}
+
+/// Whether a file is the manifest of a library, of whatever version. A link is none.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
+    is_file && std::fs::read(path).is_ok_and(|text| Head::of(&text).is_some())
+}
+
+/// The manifest that a text is; the cause when it cannot be used.
+fn manifest(text: &[u8]) -> Result<Manifest, String> {
+    let damaged = |cause: &dyn Display| format!("its manifest is damaged: {cause}");
+    let head = Head::of(text).ok_or_else(|| damaged(&"its beginning is not one"))?;
+    if head.format != FORMAT {
+        return Err(format!("it was written by heedless {} (format {})", head.heedless, head.format));
+    }
+    let text = seal::unsealed(text).map_err(|cause| damaged(&cause))?;
+    serde_json::from_slice(text).map_err(|error| damaged(&error))
+}
+
 fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     let useless = |cause: String| Ok(Found::Useless(cause));
-    let Ok(head) = serde_json::from_slice::<Head>(text) else {
-        return useless("its manifest is damaged".to_owned());
-    };
-    if head.format != FORMAT {
-        return useless(format!("it was written by heedless {} (format {})", head.heedless, head.format));
-    }
-    let manifest: Manifest = match serde_json::from_slice(text) {
+    let manifest = match manifest(text) {
         Ok(manifest) => manifest,
-        Err(error) => return useless(format!("its manifest is damaged: {error}")),
+        Err(cause) => return useless(cause),
     };
     let bytes_of = |name: &str| {
         let path = dir.join(CHUNKS).join(name);
@@ -307,6 +268,7 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
         next_serial: manifest.next_serial,
         found: manifest.found,
         settled: manifest.settled,
+        sound: SoundFiles::default(),
     };
     if let Err(cause) = state.count_sources() {
         return useless(cause);
@@ -336,15 +298,9 @@ pub(super) struct Listed {
 /// Looks at the manifest of a folder: `None` where there is none, the cause where it cannot be used.
 pub(super) fn list(dir: &Path) -> Option<Result<Listed, String>> {
     let text = std::fs::read(dir.join(MANIFEST)).ok()?;
-    let Ok(head) = serde_json::from_slice::<Head>(&text) else {
-        return Some(Err("its manifest is damaged".to_owned()));
-    };
-    if head.format != FORMAT {
-        return Some(Err(format!("it was written by heedless {} (format {})", head.heedless, head.format)));
-    }
-    let manifest = match serde_json::from_slice::<Manifest>(&text) {
+    let manifest = match manifest(&text) {
         Ok(manifest) => manifest,
-        Err(error) => return Some(Err(format!("its manifest is damaged: {error}"))),
+        Err(cause) => return Some(Err(cause)),
     };
     let alive = |chunk: &SavedChunk| {
         let dead: u32 = chunk.dead.iter().map(|range| range.end - range.start).sum();
@@ -356,22 +312,6 @@ pub(super) fn list(dir: &Path) -> Option<Result<Listed, String>> {
         runs: manifest.runs.iter().filter(|run| run.generations > 0).count(),
         paths: manifest.paths,
     }))
-}
-
-/// Removes what belongs to a library, the manifest first: without it the rest is litter.
-pub(super) fn remove(dir: &Path, lock: Lock) -> Result<()> {
-    let gone = |result: io::Result<()>| match result {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(dir, error)),
-        _ => Ok(()),
-    };
-    gone(std::fs::remove_file(dir.join(MANIFEST)))?;
-    gone(std::fs::remove_dir_all(dir.join(CHUNKS)))?;
-    gone(std::fs::remove_dir_all(dir.join(TEXT)))?;
-    drop(lock);
-    gone(std::fs::remove_file(dir.join(LOCK)))?;
-    // Something of somebody else's keeps the folder.
-    let _ = std::fs::remove_dir(dir);
-    Ok(())
 }
 
 impl State {
@@ -500,7 +440,7 @@ impl State {
             path: dir.to_path_buf(),
             cause: format!("its manifest cannot be written: {error}"),
         })?;
-        write_whole(&dir.join(MANIFEST), &text)?;
+        write_whole(&dir.join(MANIFEST), &seal::sealed(text))?;
         self.commit = commit;
         self.item_files = manifest.items;
         self.saved_items = self.tables.items.len();
@@ -516,29 +456,19 @@ impl State {
         Ok(())
     }
 
-    /// Removes files that this, the last commit, does not name. Best effort.
-    pub(super) fn collect(&self, dir: &Path, _lock: &Lock) {
+    /// Deletes files that this, the last commit, does not name. Best effort.
+    pub(super) fn collect(&self, dir: &Path, lock: &Lock) {
         let named: HashSet<&str> = (self.chunks.iter().filter_map(|stored| stored.file.as_deref()))
             .chain(self.item_files.iter().map(String::as_str))
             .collect();
-        for folder in [dir.to_path_buf(), dir.join(CHUNKS)] {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-                let name = entry.file_name();
-                let name = name.to_string_lossy();
-                let litter = name.starts_with(".heedless-")
-                    || (name.ends_with(".chunk") || name.ends_with(".items")) && !named.contains(&*name);
-                if litter {
-                    let _ = std::fs::remove_file(entry.path());
-                }
-            }
-        }
+        folder::collect(dir, |name| named.contains(name), lock);
     }
 }
 
 /// Writes a file that nothing names yet, and makes it lasting.
 fn write_new(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<()> {
     let create = || match File::create_new(path) {
-        // Litter. It goes rather than being written over: somebody may have it mapped.
+        // An orphaned file. It is deleted rather than written over: a reader may have it mapped.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             std::fs::remove_file(path)?;
             File::create_new(path)

@@ -1,53 +1,83 @@
 //! The text index: which rows have which words. Nothing else is in it, and no text is stored.
 //!
 //! A row is known by the number of its part and its place in it, which stay the same when other
-//! rows come and go; a question is indexed once, under the number of its item. Which parts are
+//! rows come and go; a question is indexed once, under the number of its item. Which rows are
 //! indexed is written into the very commit that holds them, so index and bookkeeping cannot part.
+//!
+//! A damaged index must not be asked: tantivy panics on some damaged bytes and answers wrongly on
+//! others. So the checksums of all its files are compared before it is opened, which is when a
+//! snapshot first needs it. What a damaged index would have told is read from the user's files until
+//! `heedless index` has rebuilt it.
 
-use std::collections::HashSet;
-use std::path::Path;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use tantivy::directory::Directory as _;
+use tantivy::directory::error::OpenReadError;
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
-use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, TantivyDocument};
+use tantivy::{Index, ReloadPolicy, Searcher, TantivyError};
 
-use super::build::Cancel;
+use super::bitmap::Bitmap;
+use super::chunk::Part;
 use super::query::Scope;
 use super::snapshot::Library;
-use super::store::Lock;
-use super::text_search::DocumentRows;
+use super::text_directory::TextDirectory;
+use super::text_search::{DocumentRows, rows_with_documents};
 use super::words::Words;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
-/// Memory of one indexing thread; there are two.
-const BUDGET: usize = 64 << 20;
-const THREADS: usize = 2;
-/// Text is committed after about this many bytes, so that little is done twice after a crash.
-const COMMIT_BYTES: u64 = 256 << 20;
-/// Rows read at a time.
-const ROWS: usize = 2048;
 /// Marks the number of an item instead of a row.
 pub(super) const ITEM: u64 = 1 << 63;
 /// Name of the tokenizer in the schema.
 const WORDS: &str = "words";
+/// The list of segments with what a commit covers: tantivy's name for it.
+const META: &str = "meta.json";
+/// The list of the files of an index: tantivy's name for it.
+const MANAGED: &str = ".managed.json";
 
 /// What a commit covers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Covered {
+pub(super) struct Covered {
     /// The library it belongs to: see `State::epoch`.
-    epoch: u64,
+    pub(super) epoch: u64,
     /// Documents written: a row or a question each.
-    documents: u64,
-    parts: Numbers,
-    items: Numbers,
+    pub(super) documents: u64,
+    pub(super) parts: Numbers,
+    pub(super) items: Numbers,
+    /// Rows of those parts that could not be read when their turn came, by place in their part: they
+    /// are not indexed, and tried again by the next build.
+    pub(super) unread: BTreeMap<u32, Numbers>,
+}
+
+impl Covered {
+    /// The rows whose text is in the index, as far as the snapshot has them.
+    fn rows(&self, library: &Library) -> Bitmap {
+        let mut rows = library.no_rows();
+        for (first, part) in library.parts().filter(|(_, part)| self.parts.0.contains(&part.serial)) {
+            rows.insert_range(first..first + part.rows);
+            for at in self.unread_of(part) {
+                rows.remove(first + at);
+            }
+        }
+        rows.and(library.live());
+        rows
+    }
+
+    /// The rows of a covered part that are not indexed.
+    pub(super) fn unread_of(&self, part: Part) -> impl Iterator<Item = u32> + '_ {
+        let unread = self.unread.get(&part.serial).into_iter().flat_map(|unread| unread.0.iter().copied());
+        unread.filter(move |&at| at < part.rows)
+    }
 }
 
 /// A set of numbers that mostly follow on one another; written as its stretches.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<(u32, u32)>", into = "Vec<(u32, u32)>")]
-struct Numbers(HashSet<u32>);
+pub(super) struct Numbers(pub(super) HashSet<u32>);
 
 impl From<Vec<(u32, u32)>> for Numbers {
     fn from(stretches: Vec<(u32, u32)>) -> Self {
@@ -63,23 +93,68 @@ impl From<Numbers> for Vec<(u32, u32)> {
     }
 }
 
+/// Files of segments whose checksums were compared and right. A file of a segment is written once, so
+/// that once is enough for the snapshots that come of one reading of the library. Clones are one
+/// and the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SoundFiles(Arc<Mutex<HashSet<PathBuf>>>);
+
+/// The text index as a snapshot has it: opened when it is first needed.
+pub(super) struct TextIndexSlot {
+    dir: PathBuf,
+    epoch: u64,
+    /// What the commit that was there when the snapshot was made covers.
+    covered: Covered,
+    sound: SoundFiles,
+    opened: OnceLock<Result<Option<TextIndex>, String>>,
+}
+
+impl TextIndexSlot {
+    /// The index in a folder; `None` when there is none that belongs to the library.
+    pub(super) fn new(dir: &Path, epoch: u64, sound: &SoundFiles) -> Option<Self> {
+        let (covered, opened) = match commit(dir) {
+            Ok(commit) => (commit.filter(|covered| covered.epoch == epoch)?, OnceLock::new()),
+            Err(damage) => (Covered::default(), OnceLock::from(Err(damage))),
+        };
+        Some(Self { dir: dir.to_path_buf(), epoch, covered, sound: sound.clone(), opened })
+    }
+
+    /// The index, whose checksums are compared the first time. `None` when it is no longer there; what
+    /// is damaged when it cannot be used.
+    pub(super) fn get(&self) -> Result<Option<&TextIndex>, &str> {
+        let opened = self.opened.get_or_init(|| TextIndex::open(&self.dir, self.epoch, &self.sound));
+        opened.as_ref().map(Option::as_ref).map_err(String::as_str)
+    }
+
+    /// How many rows are indexed, as far as is known without opening the index.
+    pub(super) fn count(&self, library: &Library) -> usize {
+        match self.opened.get() {
+            Some(Ok(Some(index))) => index.rows(library).count(),
+            Some(_) => 0,
+            None => self.covered.rows(library).count(),
+        }
+    }
+}
+
 /// The text index at one commit.
 pub(super) struct TextIndex {
     searcher: Searcher,
     fields: Fields,
     covered: Covered,
+    /// See [`Covered::rows`].
+    rows: OnceLock<Bitmap>,
     pub(super) document_rows: OnceLock<DocumentRows>,
 }
 
 #[derive(Clone, Copy)]
-struct Fields {
+pub(super) struct Fields {
     /// Trace and answer.
-    output: [Field; 2],
-    question: Field,
-    row: Field,
+    pub(super) output: [Field; 2],
+    pub(super) question: Field,
+    pub(super) row: Field,
 }
 
-fn schema() -> (Schema, Fields) {
+pub(super) fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(WORDS)
@@ -94,35 +169,129 @@ fn schema() -> (Schema, Fields) {
     (schema.build(), fields)
 }
 
-fn with_words(index: Index) -> Index {
+pub(super) fn with_words(index: Index) -> Index {
     index.tokenizers().register(WORDS, TextAnalyzer::from(WordTokenizer));
     index
 }
 
+/// Opens an index without looking at its segments: `None` when there is none.
+fn open_index(dir: &Path) -> Result<Option<Index>, String> {
+    if !dir.join(META).exists() {
+        return Ok(None);
+    }
+    // Without the list tantivy would take it that there are no files.
+    if !dir.join(MANAGED).exists() {
+        return Err(format!("{MANAGED}: missing"));
+    }
+    let open = || Index::open(TextDirectory::open(dir)?);
+    let index = open().map_err(|error| cause(&error))?;
+    // Another version made it.
+    Ok((index.schema() == schema().0).then(|| with_words(index)))
+}
+
+/// Why an index cannot be opened, in the words of whoever found out: the file and what is wrong with it.
+fn cause(error: &TantivyError) -> String {
+    match error {
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
+            format!("{}: {io_error}", filepath.display())
+        }
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
+            format!("{}: missing", file.display())
+        }
+        error => error.to_string(),
+    }
+}
+
+/// What the last commit covers: `None` when there is none of this version.
+fn commit(dir: &Path) -> Result<Option<Covered>, String> {
+    undisturbed(dir, || open_index(dir)?.map_or(Ok(None), |index| covered(&index)))
+}
+
+/// What an index covers: `None` before its first commit.
+fn covered(index: &Index) -> Result<Option<Covered>, String> {
+    let payload = index.load_metas().map_err(|error| cause(&error))?.payload;
+    payload.map(|text| serde_json::from_str(&text).map_err(|error| format!("{META}: {error}"))).transpose()
+}
+
+/// Looks at an index, again while what seems to be damage is a writer at work, which deletes what it has
+/// merged or builds anew.
+fn undisturbed<T>(dir: &Path, look: impl Fn() -> Result<T, String>) -> Result<T, String> {
+    loop {
+        let before = std::fs::read(dir.join(META)).ok();
+        let found = look();
+        if found.is_ok() || std::fs::read(dir.join(META)).ok() == before {
+            return found;
+        }
+    }
+}
+
+/// The files of an index that are damaged or missing, in order of name, those left out that are known
+/// to be sound.
+fn damaged_files(index: &Index, sound: &SoundFiles) -> Result<Vec<String>, String> {
+    let directory = index.directory();
+    let managed = directory.list_managed_files();
+    let metas = index.load_metas().map_err(|error| cause(&error))?;
+    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
+    {
+        let sound = sound.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Components that a segment does not have were never written.
+        files.retain(|file| managed.contains(file) && !sound.contains(file));
+    }
+    files.sort();
+    let is_sound = |file: &PathBuf| directory.validate_checksum(file).unwrap_or(false);
+    let (good, bad): (Vec<PathBuf>, Vec<PathBuf>) = files.into_par_iter().partition(is_sound);
+    sound.0.lock().unwrap_or_else(PoisonError::into_inner).extend(good);
+    let named = |file: &PathBuf| {
+        let what = if directory.exists(file).unwrap_or(false) { "its checksum is wrong" } else { "missing" };
+        format!("{}: {what}", file.display())
+    };
+    Ok(bad.iter().map(named).collect())
+}
+
+/// The index of a folder with its checksums compared, and what it covers. `None` when there is none;
+/// what is damaged when it cannot be used.
+pub(super) fn sound_index(dir: &Path, sound: &SoundFiles) -> Result<Option<(Index, Covered)>, String> {
+    undisturbed(dir, || {
+        let Some(index) = open_index(dir)? else { return Ok(None) };
+        let damaged = damaged_files(&index, sound)?;
+        if !damaged.is_empty() {
+            return Err(damaged.join(", "));
+        }
+        Ok(covered(&index)?.map(|covered| (index, covered)))
+    })
+}
+
+/// Compares the checksums of all files of an index: what is damaged, if anything is.
+pub(super) fn damage(dir: &Path, sound: &SoundFiles) -> Option<String> {
+    sound_index(dir, sound).err()
+}
+
 impl TextIndex {
     /// Opens the index of a library; `None` when there is none that belongs to it.
-    pub(super) fn open(dir: &Path, epoch: u64) -> Option<Self> {
-        let index = with_words(Index::open_in_dir(dir).ok()?);
-        let (schema, fields) = schema();
-        if index.schema() != schema {
-            return None;
-        }
-        let mut found = covered(&index)?;
+    fn open(dir: &Path, epoch: u64, sound: &SoundFiles) -> Result<Option<Self>, String> {
         loop {
-            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
-            let (searcher, covered) = (reader.searcher(), covered(&index)?);
-            if covered == found {
-                let document_rows = OnceLock::new();
-                return (covered.epoch == epoch).then_some(Self { searcher, fields, covered, document_rows });
+            let Some((index, found)) = sound_index(dir, sound)? else { return Ok(None) };
+            if found.epoch != epoch {
+                return Ok(None);
+            }
+            let open = || index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
+            let reader = match open() {
+                Ok(reader) => reader,
+                Err(_) if covered(&index).is_ok_and(|now| now.as_ref() != Some(&found)) => continue,
+                Err(error) => return Err(cause(&error)),
+            };
+            let searcher = reader.searcher();
+            if covered(&index)?.as_ref() == Some(&found) {
+                let (rows, document_rows) = (OnceLock::new(), OnceLock::new());
+                return Ok(Some(Self { searcher, fields: schema().1, covered: found, rows, document_rows }));
             }
             // A commit came in between: what it covers and what is searched would not be the same.
-            found = covered;
         }
     }
 
-    /// Whether a part is indexed.
-    pub(super) fn covers(&self, serial: u32) -> bool {
-        self.covered.parts.0.contains(&serial)
+    /// The rows of the snapshot whose text is in the index.
+    pub(super) fn rows(&self, library: &Library) -> &Bitmap {
+        self.rows.get_or_init(|| self.covered.rows(library))
     }
 
     /// The index, to be asked.
@@ -139,122 +308,24 @@ impl TextIndex {
             Scope::Question => std::slice::from_ref(&self.fields.question),
         }
     }
-}
 
-/// Whether the index has as many documents as were put into it.
-pub(super) fn miscounted(library: &Library) -> Option<String> {
-    let text = library.text.as_ref()?;
-    let (found, written) = (text.searcher.num_docs(), text.covered.documents);
-    (found != written).then(|| format!("the text index has {found} documents, {written} were written"))
-}
-
-fn covered(index: &Index) -> Option<Covered> {
-    serde_json::from_str(&index.load_metas().ok()?.payload?).ok()
-}
-
-/// Indexes the text of every chunk that is not indexed yet. `told` hears how many rows are done; an
-/// index that belongs to another library or cannot be read is built anew.
-pub(super) fn complete(
-    dir: &Path,
-    epoch: u64,
-    library: &Library,
-    _lock: &Lock,
-    cancel: &Cancel,
-    told: &mut dyn FnMut(usize, bool),
-) -> Result<()> {
-    let io = |error| Error::io(dir, error);
-    std::fs::create_dir_all(dir).map_err(io)?;
-    // What a writer that died was about to write.
-    for entry in std::fs::read_dir(dir).map_err(io)?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".tmp") {
-            let _ = std::fs::remove_file(entry.path());
+    /// What does not add up: documents against those written, and rows with a document against those
+    /// that the index says it covers.
+    pub(super) fn miscounted(&self, library: &Library) -> Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        let (found, written) = (self.searcher.num_docs(), self.covered.documents);
+        if found != written {
+            wrong.push(format!("the text index has {found} documents, {written} were written"));
         }
+        let mut missing = self.rows(library).clone();
+        missing.and_not(&rows_with_documents(self, library)?);
+        if !missing.is_empty() {
+            let generations = if missing.count() == 1 { "generation" } else { "generations" };
+            let lacks = format!("the text index lacks {} {generations}", missing.count());
+            wrong.push(format!("{lacks} that it says it has; `heedless index --fresh` rebuilds it"));
+        }
+        Ok(wrong)
     }
-    let (schema, fields) = schema();
-    let known = Index::open_in_dir(dir).ok().filter(|index| index.schema() == schema);
-    let known = known.and_then(|index| covered(&index).filter(|c| c.epoch == epoch).map(|c| (index, c)));
-    let (index, mut covered) = if let Some(known) = known {
-        known
-    } else {
-        std::fs::remove_dir_all(dir).map_err(io)?;
-        std::fs::create_dir_all(dir).map_err(io)?;
-        (Index::create_in_dir(dir, schema)?, Covered { epoch, ..Covered::default() })
-    };
-    let index = with_words(index);
-    let mut writer: IndexWriter = index.writer_with_num_threads(THREADS, BUDGET * THREADS)?;
-    let commit = |writer: &mut IndexWriter, covered: &Covered| -> Result<()> {
-        let mut prepared = writer.prepare_commit()?;
-        prepared.set_payload(&serde_json::to_string(covered).expect("numbers always serialize"));
-        // The files of the segments are on disk now; so must their names be.
-        super::place::sync_dir(dir)?;
-        prepared.commit()?;
-        Ok(())
-    };
-    let mut done = 0;
-    let mut bytes = 0;
-    for (first, part) in library.parts() {
-        let rows: Vec<u32> = (first..first + part.rows).filter(|&row| library.live().has(row)).collect();
-        if covered.parts.0.contains(&part.serial) {
-            done += rows.len();
-            continue;
-        }
-        for group in rows.chunks(ROWS) {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            let new_item = |row: u32| !covered.items.0.contains(&library.row(row).item_number());
-            let firsts: HashSet<u32> = {
-                let mut seen = HashSet::new();
-                group
-                    .iter()
-                    .copied()
-                    .filter(|&r| new_item(r) && seen.insert(library.row(r).item_number()))
-                    .collect()
-            };
-            let added = library.read_back(group, cancel, |row, record, split| -> Result<u64> {
-                let mut document = TantivyDocument::default();
-                let text = &record.generation.text;
-                for (field, part) in fields.output.into_iter().zip([&split.trace, &split.answer]) {
-                    document.add_text(field, &text[part.clone()]);
-                }
-                document.add_u64(fields.row, u64::from(part.serial) << 32 | u64::from(row - first));
-                writer.add_document(document)?;
-                if firsts.contains(&row) {
-                    let mut document = TantivyDocument::default();
-                    document.add_text(fields.question, &record.item.question);
-                    document.add_u64(fields.row, ITEM | u64::from(library.row(row).item_number()));
-                    writer.add_document(document)?;
-                }
-                Ok(text.len() as u64)
-            });
-            for (&row, added) in group.iter().zip(added) {
-                // A row whose file changed cannot be indexed; its file is read anew next time.
-                if let Some(added) = added {
-                    bytes += added?;
-                    covered.documents += 1 + u64::from(firsts.contains(&row));
-                    if firsts.contains(&row) {
-                        covered.items.0.insert(library.row(row).item_number());
-                    }
-                }
-            }
-            done += group.len();
-            told(done, false);
-        }
-        if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
-        covered.parts.0.insert(part.serial);
-        if bytes >= COMMIT_BYTES {
-            commit(&mut writer, &covered)?;
-            bytes = 0;
-            told(done, true);
-        }
-    }
-    let present: HashSet<u32> = library.parts().map(|(_, part)| part.serial).collect();
-    covered.parts.0.retain(|serial| present.contains(serial));
-    commit(&mut writer, &covered)?;
-    writer.wait_merging_threads()?;
-    Ok(())
 }
 
 /// [`Words`] as the index wants them.

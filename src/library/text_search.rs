@@ -44,32 +44,65 @@ const PATIENCE: usize = 4096;
 impl DocumentRows {
     /// Reads the numbers that the index knows rows by. A document of a question gives its item.
     fn new(index: &TextIndex, library: &Library) -> Result<Self> {
-        // Number, first row and length of each part, in order of number.
-        let mut parts: Vec<(u32, u32, u32)> =
-            library.parts().map(|(first, part)| (part.serial, first, part.rows)).collect();
-        parts.sort_unstable();
-        let of_segment = |segment: &SegmentReader| -> Result<Vec<u32>> {
-            let numbers = segment.fast_fields().u64("row")?.first_or_default_col(u64::MAX);
-            let mut last = (0, 0, 0);
-            let row = |number: u64| {
-                if number & ITEM != 0 {
-                    return number as u32;
-                }
-                let (serial, at) = ((number >> 32) as u32, number as u32);
-                if last.0 != serial || last.2 == 0 {
-                    // A part that is not in this snapshot is newer or gone.
-                    match parts.binary_search_by_key(&serial, |part| part.0) {
-                        Ok(i) => last = parts[i],
-                        Err(_) => return NO_ROW,
-                    }
-                }
-                if at < last.2 { last.1 + at } else { NO_ROW }
-            };
-            Ok((0..segment.max_doc()).map(|doc| numbers.get_val(doc)).map(row).collect())
-        };
-        let segments = index.searcher().segment_readers();
-        segments.par_iter().map(of_segment).collect::<Result<_>>().map(Self)
+        of_documents(index, library, |number, rows| match number {
+            number if number & ITEM != 0 => number as u32,
+            number => rows.row(number),
+        })
+        .map(Self)
     }
+}
+
+/// What `of` makes of the number that the index knows each document by, for each segment.
+fn of_documents<T: Send>(
+    index: &TextIndex,
+    library: &Library,
+    of: impl Fn(u64, &mut RowNumbers<'_>) -> T + Sync,
+) -> Result<Vec<Vec<T>>> {
+    // Number, first row and length of each part, in order of number.
+    let mut parts: Vec<(u32, u32, u32)> =
+        library.parts().map(|(first, part)| (part.serial, first, part.rows)).collect();
+    parts.sort_unstable();
+    let of_segment = |segment: &SegmentReader| -> Result<Vec<T>> {
+        let numbers = segment.fast_fields().u64("row")?.first_or_default_col(u64::MAX);
+        let mut rows = RowNumbers { parts: &parts, last: (0, 0, 0) };
+        let number = |doc| if segment.is_deleted(doc) { u64::MAX } else { numbers.get_val(doc) };
+        Ok((0..segment.max_doc()).map(|doc| of(number(doc), &mut rows)).collect())
+    };
+    index.searcher().segment_readers().par_iter().map(of_segment).collect()
+}
+
+/// Row numbers of a snapshot for the numbers that the index knows rows by.
+struct RowNumbers<'a> {
+    /// Number, first row and length of each part, in order of number.
+    parts: &'a [(u32, u32, u32)],
+    /// The part asked for last: neighbours mostly share one.
+    last: (u32, u32, u32),
+}
+
+impl RowNumbers<'_> {
+    /// [`NO_ROW`] when the part is not in this snapshot: it is newer or gone.
+    fn row(&mut self, number: u64) -> u32 {
+        let (serial, at) = ((number >> 32) as u32, number as u32);
+        if self.last.0 != serial || self.last.2 == 0 {
+            match self.parts.binary_search_by_key(&serial, |part| part.0) {
+                Ok(i) => self.last = self.parts[i],
+                Err(_) => return NO_ROW,
+            }
+        }
+        if at < self.last.2 { self.last.1 + at } else { NO_ROW }
+    }
+}
+
+/// The rows of the snapshot that have a document in the index, counted document by document.
+pub(super) fn rows_with_documents(index: &TextIndex, library: &Library) -> Result<Bitmap> {
+    let rows = of_documents(index, library, |number, rows| match number {
+        number if number & ITEM != 0 => NO_ROW,
+        number => rows.row(number),
+    })?;
+    let mut all = library.no_rows();
+    // Beyond the room of the set is `NO_ROW`.
+    rows.into_iter().flatten().for_each(|row| all.insert(row));
+    Ok(all)
 }
 
 /// Documents looked through by one thread at a time; few where it is tested that parts make a whole.

@@ -28,7 +28,13 @@ impl App {
                 if let Some(cause) = &report.rebuilt {
                     self.say(format!("the library was built anew: {cause}"));
                 }
-                self.build = Build { running: None, report: Some(report), failed: None };
+                if let Some(damage) = &report.text_rebuilt {
+                    self.say(format!("the text index was damaged ({damage}); it was built anew"));
+                }
+                if let Some(why) = report.unindexed_why.first() {
+                    self.say(format!("{why}; their text is not indexed yet"));
+                }
+                self.build = Build { running: None, report: Some(*report), failed: None };
                 if rejects > 0 && before != Some(rejects) {
                     let key = self.keymap.key_of(&self.layers(), Action::ShowRejects).unwrap_or_default();
                     self.say(format!("{rejects} places could not be read; {key} shows them"));
