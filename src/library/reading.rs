@@ -390,6 +390,7 @@ impl<'a> Reading<'a> {
         let library = Library::of(&self.state, None);
         let options = options(self.rules);
         let bases: Vec<u32> = library.chunks().map(|(base, _)| base).collect();
+        let mut settled = true;
         for (stored, base) in self.state.chunks.iter_mut().zip(bases) {
             let columns = &stored.chunk.columns;
             let runs = library.runs();
@@ -409,7 +410,7 @@ impl<'a> Reading<'a> {
             let prepared = &self.prepared;
             let again: Vec<_> = wrong
                 .par_iter()
-                .filter_map(|&row| {
+                .map(|&row| {
                     let record = library.read(base + row as u32).ok()?;
                     let facts = library.run_facts(columns.run[row]);
                     let item = prepared.get(&record.item);
@@ -417,15 +418,17 @@ impl<'a> Reading<'a> {
                     Some((row, record, assessment, facts.closes_traces))
                 })
                 .collect();
+            // What cannot be read now is assessed again by the next build.
+            settled &= again.iter().all(Option::is_some);
             let mut columns = columns.clone();
-            for (row, record, assessment, closes) in &again {
+            for (row, record, assessment, closes) in again.iter().flatten() {
                 columns.reassess(*row, record, assessment, *closes);
             }
             stored.chunk = Arc::new(Chunk::of(stored.chunk.parts.clone(), columns));
             stored.file = None;
         }
         self.compare_twins();
-        self.state.settled = true;
+        self.state.settled = settled;
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! Text search where not everything can be indexed at once: few files may be open, files come and go.
+//! Files that cannot be read for a while, because few may be open or because they come and go: nothing is
+//! taken for done that was not, and a search says what it did not see.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
@@ -8,9 +9,12 @@ use std::process::{Command, Stdio};
 
 use heedless::library::{Cancel, Library, Query, check};
 
+#[path = "support/content.rs"]
+mod content;
 #[path = "support/small.rs"]
 mod small;
 
+use content::content;
 use small::{build_with_text, count_of, heedless, printed, succeed, write_small_files};
 
 /// Whether `prlimit` can be run here; where it cannot, the test that needs it is skipped with a notice.
@@ -87,4 +91,36 @@ fn text_that_could_not_be_indexed_is_tried_again() {
     let found = check(&library, true).unwrap();
     assert_eq!((found.text, found.read, found.problems), (8, 8, Vec::new()));
     assert_eq!(count_of(&built.library, "in:question animal"), 8);
+}
+
+/// Outputs whose assessment depends on what comes after them in their run, in a file that cannot be read
+/// when that is known.
+#[test]
+fn what_could_not_be_assessed_again_is_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runs, library) = (dir.path().join("runs"), dir.path().join("library"));
+    fs::create_dir(&runs).unwrap();
+    let write = |name: &str, outputs: &[&str]| {
+        let line = |(number, output): (usize, &&str)| {
+            format!(r#"{{"model":"m","id":"{name}{number}","question":"Which?","output":"{output}"}}"#)
+        };
+        let text: Vec<String> = outputs.iter().enumerate().map(line).collect();
+        fs::write(runs.join(name), text.join("\n") + "\n").unwrap();
+    };
+    write("a.jsonl", &["one thought, cut off"]);
+    write("b.jsonl", &["first a thought</think>then words"; 9]);
+    let fresh = dir.path().join("fresh");
+    let expected = content(&build_with_text(&fresh, &runs, &|_| {}).library);
+    let (first, hidden) = (runs.join("a.jsonl"), dir.path().join("hidden"));
+    let built = build_with_text(&library, &runs, &|progress| {
+        let at_second = progress.file.is_some_and(|file| file.ends_with("b.jsonl"));
+        if progress.phase == "reading" && at_second && first.exists() {
+            fs::rename(&first, &hidden).unwrap();
+        }
+    });
+    assert!(content(&built.library) != expected, "the order in which files are read does not matter here");
+    fs::rename(&hidden, &first).unwrap();
+    let built = build_with_text(&library, &runs, &|_| {});
+    assert_eq!(built.report.unchanged, 2);
+    assert_eq!(content(&built.library), expected);
 }
