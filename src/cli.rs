@@ -264,8 +264,8 @@ pub enum ShowFormat {
 /// `heedless index`.
 #[derive(Debug, Args)]
 pub struct Index {
-    /// Folders or files
-    #[arg(value_name = "PATH", required = true)]
+    /// Folders or files; those of the library opened last when none is given
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Read every file again, changed or not
     #[arg(long)]

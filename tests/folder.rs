@@ -304,3 +304,17 @@ fn no_command_dies_of_a_damaged_index() {
         succeed(&mut heedless(&[], dir.path(), &library, &["library", "check"]));
     }
 }
+
+/// What messages advise works as it stands there: `index` without a path means the library opened last.
+#[test]
+fn the_library_opened_last_is_indexed_without_a_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runs, library) = (dir.path().join("runs"), dir.path().join("library"));
+    write_small_files(&runs, 2);
+    let unknown = heedless(&[], dir.path(), &library, &["index"]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said(&unknown).contains("no PATH given"), "{}", said(&unknown));
+    succeed(&mut heedless(&[], dir.path(), &library, &["index", runs.to_str().unwrap()]));
+    write_small_files(&runs, 3);
+    assert!(printed(&mut heedless(&[], dir.path(), &library, &["index"])).contains("3 generations"));
+}
