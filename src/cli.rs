@@ -1,5 +1,6 @@
 //! What was typed. What it means is in [`options`](crate::options).
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -85,7 +86,7 @@ pub struct Explore {
     pub view: Option<String>,
     /// How the explorer looks: auto, ansi, dark, light, mono, or a theme file
     #[arg(long, value_name = "THEME", env = "HEEDLESS_THEME", hide_env_values = true, display_order = 2)]
-    pub theme: Option<String>,
+    pub theme: Option<PathBuf>,
     /// Draw ASCII signs only
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, display_order = 2)]
     pub ascii: Option<bool>,
@@ -350,7 +351,7 @@ A query is words, \"phrases\" and fields, all of which must hold; OR, -not and (
 pub struct Show {
     /// The generation.
     #[arg(value_name = "KEY", help = "RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE")]
-    pub key: String,
+    pub key: OsString,
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -364,7 +365,7 @@ pub struct Show {
 pub struct Compare {
     /// Names of two or more runs; what names something on disk is a PATH
     #[arg(value_name = "RUN", required = true, num_args = 1..)]
-    pub runs: Vec<String>,
+    pub runs: Vec<OsString>,
     /// Only generations that match
     #[arg(long, short, value_name = "QUERY", allow_hyphen_values = true)]
     pub query: Option<String>,
@@ -489,7 +490,7 @@ Parquet has a row for each constraint of each generation, marks as JSON text.";
 pub struct Explain {
     /// The generation.
     #[arg(value_name = "KEY", help = "RUN/ITEM, RUN/ITEM#SAMPLE or FILE:LINE")]
-    pub key: String,
+    pub key: OsString,
     /// Folders or files; the library opened last when none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,

@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use crate::explorer::keymap::{Keymap, line_at};
 use crate::grade::GradeMode;
 use crate::library::query::nearest;
+use crate::path::shown;
 use crate::split::JudgedSpan;
 use crate::triage::{Tag, TagNames};
 
@@ -41,7 +42,7 @@ pub enum ListColumn {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Config {
     /// How the explorer looks: a name, or a path.
-    pub theme: Option<String>,
+    pub theme: Option<PathBuf>,
     /// ASCII signs only.
     pub ascii: Option<bool>,
     /// Take the mouse.
@@ -86,7 +87,7 @@ impl Config {
         Ok(match std::fs::read_to_string(&path) {
             Ok(source) => Self::read(&path, &source),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
-            Err(error) => Self { troubles: vec![format!("{}: {error}", path.display())], ..Self::default() },
+            Err(error) => Self { troubles: vec![format!("{}: {error}", shown(path))], ..Self::default() },
         })
     }
 
@@ -127,7 +128,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn complain(&mut self, at: usize, message: &str) {
         let line = line_at(self.source, at);
-        self.config.troubles.push(format!("{}:{line}: {message}", self.path.display()));
+        self.config.troubles.push(format!("{}:{line}: {message}", shown(self.path)));
     }
 
     /// Takes one setting in; the error says what to write instead.
@@ -164,7 +165,7 @@ impl Reading<'_> {
             "keys" => {
                 let places = value.as_table().ok_or("write keys below a place: `[keys.read]`")?;
                 let mut keymap = self.config.keymap.take().unwrap_or_else(Keymap::built_in);
-                let wrong = keymap.lay(&self.path.display().to_string(), self.source, places);
+                let wrong = keymap.lay(&shown(self.path), self.source, places);
                 self.config.troubles.extend(wrong.into_iter().map(|e| e.to_string()));
                 self.config.keymap = Some(keymap);
             }
@@ -185,21 +186,21 @@ impl Reading<'_> {
         let path = self.path.parent().unwrap_or(Path::new("")).join(written);
         let mut keymap = Keymap::built_in();
         match std::fs::read_to_string(&path) {
-            Ok(source) => match keymap.overlay(&path.display().to_string(), &source) {
+            Ok(source) => match keymap.overlay(&shown(path), &source) {
                 Ok(()) => self.config.keymap = Some(keymap),
                 Err(error) => self.config.troubles.push(error.to_string()),
             },
-            Err(error) => self.complain(at, &format!("{}: {error}", path.display())),
+            Err(error) => self.complain(at, &format!("{}: {error}", shown(path))),
         }
     }
 }
 
 /// A path as written, from the folder of a file; a name stays a name.
-fn beside(file: &Path, written: &str) -> String {
+fn beside(file: &Path, written: &str) -> PathBuf {
     let is_path = written.contains(['/', '.']);
     match file.parent().filter(|_| is_path) {
-        Some(folder) => folder.join(written).display().to_string(),
-        None => written.to_owned(),
+        Some(folder) => folder.join(written),
+        None => written.into(),
     }
 }
 
@@ -246,7 +247,7 @@ mod tests {
             .fold(String::new(), |all, line| all + line + "\n");
         let loud = read(&loud);
         assert_eq!(loud.troubles, [""; 0]);
-        assert_eq!((loud.theme.as_deref(), loud.ascii), (Some("auto"), Some(false)));
+        assert_eq!((loud.theme.as_deref(), loud.ascii), (Some(Path::new("auto")), Some(false)));
         assert_eq!((loud.mouse, loud.wrap, loud.baseline), (Some(true), Some(true), None));
         assert_eq!((loud.judged, loud.grade), (Some(JudgedSpan::default()), Some(GradeMode::default())));
         assert_eq!(loud.columns.as_deref(), Some(ListColumn::value_variants()));
@@ -302,8 +303,8 @@ mod tests {
 
     #[test]
     fn paths_are_beside_the_file_and_a_missing_one_is_said() {
-        assert_eq!(read("theme = \"mine.toml\"").theme.as_deref(), Some("/home/me/mine.toml"));
-        assert_eq!(read("theme = \"dark\"").theme.as_deref(), Some("dark"));
+        assert_eq!(read("theme = \"mine.toml\"").theme, Some("/home/me/mine.toml".into()));
+        assert_eq!(read("theme = \"dark\"").theme, Some("dark".into()));
         let config = read("\nkeymap = \"keys.toml\"");
         assert!(config.troubles[0].starts_with("/home/me/config.toml:2: /home/me/keys.toml: "), "{config:?}");
     }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::path::{saved, shown};
+
 /// Something in the input that could not be used: one row of the rejects list.
 ///
 /// A reject never stops the rest of an import and is never dropped: it is counted and shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
     /// The file.
+    #[serde(with = "saved")]
     pub path: Arc<Path>,
     /// Line from 1; 0 when the whole file is meant.
     pub line: u64,
@@ -74,7 +77,7 @@ impl RejectKind {
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -82,13 +85,16 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The library folder is in use by another writer.
-    #[error("{}: another heedless is writing this library; wait for it, or choose another with --index DIR", path.display())]
+    #[error(
+        "{}: another heedless is writing this library; wait for it, or choose another with --index DIR",
+        shown(path)
+    )]
     Busy {
         /// The library folder.
         path: PathBuf,
     },
     /// The library folder cannot be used as it is.
-    #[error("{}: {cause}", path.display())]
+    #[error("{}: {cause}", shown(path))]
     Library {
         /// The library folder.
         path: PathBuf,
@@ -96,7 +102,7 @@ pub enum Error {
         cause: String,
     },
     /// A record is no longer what was indexed.
-    #[error("{}: changed on disk since it was indexed; run `heedless index` on it again", path.display())]
+    #[error("{}: changed on disk since it was indexed; run `heedless index` on it again", shown(path))]
     Changed {
         /// The file.
         path: PathBuf,

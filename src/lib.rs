@@ -50,6 +50,7 @@ pub mod import;
 pub mod length;
 pub mod library;
 pub mod options;
+pub mod path;
 pub mod record;
 pub mod score;
 pub mod split;

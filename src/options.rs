@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::constraint::{self, Want};
 use crate::grade::GradeMode;
 use crate::library::{self, BuildOptions};
+use crate::path::shown;
 use crate::split::JudgedSpan;
 use crate::tokens::Tokenizer;
 
@@ -44,7 +45,7 @@ impl Options {
             bail!("--index: a file is in the way; it must be a folder, or not there yet");
         }
         let config = Config::load(typed.config.as_deref()).with_context(|| {
-            format!("--config: {}", typed.config.as_deref().unwrap_or(Path::new("")).display())
+            format!("--config: {}", shown(typed.config.as_deref().unwrap_or(Path::new(""))))
         })?;
         let tokenizer = match &typed.tokenizer {
             Some(path) => Some(Tokenizer::open(path).map_err(|e| anyhow!("--tokenizer: {e}"))?),
@@ -106,7 +107,7 @@ impl Place {
             paths.to_owned()
         };
         if let Some(missing) = paths.iter().find(|p| !p.exists()) {
-            bail!("{}: no such file or folder{}", missing.display(), did_you_mean(missing));
+            bail!("{}: no such file or folder{}", shown(missing), did_you_mean(missing));
         }
         let dir = match &options.index {
             Some(dir) => dir.clone(),

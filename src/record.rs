@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::path::shown;
+
 /// One constraint as an item states it: an id, its arguments, the sentence the model was told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Constraint {
@@ -195,7 +197,7 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.path.display(), self.line, self.byte)
+        write!(f, "{}:{}:{}", shown(&self.path), self.line, self.byte)
     }
 }
 

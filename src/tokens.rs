@@ -8,6 +8,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::path::shown;
+
 /// Text longer than this is counted in pieces: a tokenizer's memory grows with the text.
 #[cfg(feature = "tokens")]
 const PIECE: usize = 1 << 16;
@@ -51,16 +53,16 @@ impl Tokenizer {
         #[cfg(feature = "tokens")]
         {
             let tokenizer = tokenizers::Tokenizer::from_file(path).map_err(|e| {
-                format!("{}: no tokenizer: {e}; give the tokenizer.json of a model", path.display())
+                format!("{}: no tokenizer: {e}; give the tokenizer.json of a model", shown(path))
             })?;
             let folder = path.parent().and_then(Path::file_name).unwrap_or(path.as_os_str());
-            let name = folder.to_string_lossy().into_owned();
+            let name = shown(folder);
             Ok(Self { name, kind: Kind::File(Box::new(tokenizer)) })
         }
         #[cfg(not(feature = "tokens"))]
         Err(format!(
             "{}: this heedless was built without tokenizers; build it with --features tokens",
-            path.display()
+            shown(path)
         ))
     }
 

@@ -1,5 +1,6 @@
 //! The whole program in a terminal, keys typed as a person would.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 #[path = "support/terminal.rs"]
@@ -9,7 +10,11 @@ mod terminal;
 use terminal::Terminal;
 
 /// A terminal on some paths, with a state and a cache of its own.
-fn heedless(paths: &[&str], size: (u16, u16), env: &[(&str, &str)]) -> (Terminal, tempfile::TempDir) {
+fn heedless(
+    paths: &[impl AsRef<OsStr>],
+    size: (u16, u16),
+    env: &[(&str, &str)],
+) -> (Terminal, tempfile::TempDir) {
     let home = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| home.path().join(name).to_string_lossy().into_owned();
     let (state, cache, data) = (at("state"), at("cache"), at("data"));
@@ -129,6 +134,28 @@ fn what_a_model_wrote_never_reaches_the_terminal_as_it_is() {
     for forbidden in ["\u{1b}]52", "\u{1b}[2J\u{9b}", "\u{9b}", "\u{202e}", "\u{200b}", "\u{7}evil"] {
         assert!(!raw.contains(forbidden), "{forbidden:?} was written");
     }
+}
+
+#[test]
+fn names_that_are_not_utf8_are_shown_and_opened() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = dir.path().join(OsStr::from_bytes(b"r\xf9ns"));
+    std::fs::create_dir(&folder).expect("any byte may stand in a name");
+    for (name, said) in [(&b"a\xff.jsonl"[..], "what ff said"), (b"a\xfe.jsonl", "what fe said")] {
+        let record = serde_json::json!({"id": "1", "question": "q", "output": said});
+        std::fs::write(folder.join(OsStr::from_bytes(name)), format!("{record}\n")).expect("it is written");
+    }
+    std::fs::write(folder.join(OsStr::from_bytes(b"b\xfd.jsonl")), "{\n").expect("it is written");
+    let (mut t, home) = heedless(&[&folder], (120, 36), &[]);
+    t.expect(r"r\xF9ns").expect(r"a\xFE").expect(r"a\xFF").rest();
+    t.keys("<enter>").expect("what fe said").keys("<esc>").rest();
+    t.keys(r"/run:a\xFF<enter>").expect("1 of 2").keys("<enter>").expect("what ff said");
+    t.keys("1").rest().keys("yc").rest().keys("<esc>R").expect(r"b\xFD.jsonl").keys("<c-c>");
+    assert_eq!(t.ended(), 0);
+    assert!(!String::from_utf8_lossy(&t.raw).contains("fault of its own"), "{}", t.text());
+    assert!(texts_below(&home.path().join("data")).contains(r#""record":"a\\xFF/1""#));
+    assert!(home.path().join("cache/heedless/last.json").exists());
 }
 
 const GIVEN_BACK: [&str; 3] = ["\u{1b}[?1049l", "\u{1b}[?25h", "\u{1b}[?2004l"];

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::constraint::Status;
 use crate::failure::Mode;
 use crate::library::{Library, Passage, Row};
+use crate::path::shown;
 use crate::record::Record;
 use crate::triage::{self, Ledger, TagNames, Tags};
 
@@ -102,7 +103,7 @@ static COLUMNS: [Entry; 36] = [
     row("answer_chars", "characters of the answer", |_, r| json!(r.answer().chars)),
     row("trace_tokens", "tokens of the trace, as saved", |_, r| json!(r.trace().saved_tokens)),
     row("answer_tokens", "tokens of the answer, as saved", |_, r| json!(r.answer().saved_tokens)),
-    row("place", "file and line", |_, r| json!(format!("{}:{}", r.source().path.display(), r.line()))),
+    row("place", "file and line", |_, r| json!(format!("{}:{}", shown(&r.source().path), r.line()))),
     label("tags", "your tags, by name where they have one", |names, e| tags(names, e.tags)),
     label("note", "your note", |_, e| json!(e.note)),
     record("question", "the question (read from the file)", |r| json!(r.item.question)),

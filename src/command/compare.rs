@@ -1,5 +1,6 @@
 //! `heedless compare`: what runs did with the same items, and the flips.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use crate::analysis::compare::{Comparison, Contest, compare};
 use crate::cli::{Compare, Format};
 use crate::library::{Library, Row};
 use crate::options::Options;
+use crate::path;
 use crate::text::{visible, width};
 
 /// Confidence of the intervals.
@@ -22,12 +24,13 @@ const FLIPS: usize = 20;
 
 /// Runs the command.
 pub fn run(options: &Options, typed: &Compare, out: &mut Output) -> Result<Found> {
-    let (paths, names): (Vec<&String>, Vec<&String>) =
-        typed.runs.iter().partition(|name| Path::new(name.as_str()).exists());
+    let (paths, names): (Vec<&OsString>, Vec<&OsString>) =
+        typed.runs.iter().partition(|name| Path::new(name).exists());
     let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+    let names: Vec<String> = names.into_iter().map(|name| path::typed(name)).collect();
     let names: Vec<&String> = match (&options.baseline, names.as_slice()) {
-        (Some(baseline), [_]) => std::iter::once(baseline).chain(names).collect(),
-        _ => names,
+        (Some(baseline), [_]) => std::iter::once(baseline).chain(&names).collect(),
+        _ => names.iter().collect(),
     };
     if names.len() < 2 {
         bail!("compare wants two runs or more, and was given {}; `heedless runs` lists them", names.len());

@@ -1,5 +1,6 @@
 //! `heedless [PATH…]` on a terminal: the explorer.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,16 +42,16 @@ pub fn run(options: &Options, global: &Global, typed: &Explore) -> Result<Found>
 }
 
 /// The options of all commands that change what a command prints.
-fn said(options: &Options, global: &Global) -> Vec<String> {
+fn said(options: &Options, global: &Global) -> Vec<OsString> {
     let mut words = Vec::new();
-    let mut say = |option: &str, value: Option<String>| {
-        words.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
+    let mut say = |option: &str, value: Option<OsString>| {
+        words.extend(value.into_iter().flat_map(|value| [option.into(), value]));
     };
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let path = |path: &Option<PathBuf>| path.clone().map(PathBuf::into_os_string);
     say("--index", path(&global.index));
     // Set or typed: the numbers hang on it.
-    say("--judged", (options.judged != JudgedSpan::default()).then(|| options.judged.name().to_owned()));
-    say("--grade", global.grade.and_then(|grade| Some(grade.to_possible_value()?.get_name().to_owned())));
+    say("--judged", (options.judged != JudgedSpan::default()).then(|| options.judged.name().into()));
+    say("--grade", global.grade.and_then(|grade| Some(grade.to_possible_value()?.get_name().into())));
     say("--tokenizer", path(&global.tokenizer));
     say("--rules", path(&global.rules));
     words

@@ -25,7 +25,7 @@ pub fn run(options: &Options, typed: &Index, out: &mut Output) -> Result<Found> 
             "read": report,
             "runs": library.runs().len(),
             "generations": library.len(),
-            "rejects": library.rejects(),
+            "rejects": library.rejects().iter().map(rejects::document).collect::<Vec<_>>(),
         }))?;
         saved(report)?;
         return Ok(Found::any(!library.is_empty()));

@@ -9,6 +9,7 @@ use super::output::{Output, Style, Table, cell};
 use crate::cli::{Format, Library, LibraryAction};
 use crate::library::{self, Check, Shelved};
 use crate::options::{Options, Place};
+use crate::path::shown;
 use crate::text::{visible, width};
 
 /// Runs the command.
@@ -17,7 +18,7 @@ pub fn run(options: &Options, typed: &Library, out: &mut Output) -> Result<Found
         LibraryAction::List { format } => list(*format, out),
         LibraryAction::Path { paths } => {
             let dir = dir(options, paths)?;
-            out.line(&visible(&dir.display().to_string()), Style::Plain)?;
+            out.line(&visible(&shown(&dir)), Style::Plain)?;
             Ok(Found::any(library::shelved(&dir).is_some()))
         }
         LibraryAction::Check { paths, sources, format } => {
@@ -29,7 +30,7 @@ pub fn run(options: &Options, typed: &Library, out: &mut Output) -> Result<Found
             }
             if !found.problems.is_empty() {
                 out.flush()?;
-                bail!("{}: has problems; `heedless index` on the same paths mends them", dir.display());
+                bail!("{}: has problems; `heedless index` on the same paths mends them", shown(&dir));
             }
             Ok(Found::Something)
         }
@@ -42,9 +43,9 @@ pub fn run(options: &Options, typed: &Library, out: &mut Output) -> Result<Found
             }
             let dir = dir(options, paths)?;
             let left = library::remove(&dir)?;
-            out.line(&visible(&format!("removed {}", dir.display())), Style::Plain)?;
+            out.line(&visible(&format!("removed {}", shown(&dir))), Style::Plain)?;
             for path in left {
-                let line = format!("kept {}: heedless did not write it", path.display());
+                let line = format!("kept {}: heedless did not write it", shown(&path));
                 out.line(&visible(&line), Style::Unsure)?;
             }
             Ok(Found::Something)
@@ -68,7 +69,7 @@ fn list(format: Format, out: &mut Output) -> Result<Found> {
     }
     let mut table = Table::new(&[">generations", ">runs", ">files", ">size", "covers", "folder", ""]);
     for one in &all {
-        let covers: Vec<String> = one.paths.iter().map(|p| p.display().to_string()).collect();
+        let covers: Vec<String> = one.paths.iter().map(shown).collect();
         let covers = covers.join(", ");
         // What a library that cannot be opened has is not known, and is not nothing.
         let known = |n: usize| if one.problem.is_some() { "?".to_owned() } else { width::count(n) };
@@ -78,7 +79,7 @@ fn list(format: Format, out: &mut Output) -> Result<Found> {
             cell(&known(one.files)),
             cell(&size(one.bytes)),
             (visible(if covers.is_empty() { "?" } else { &covers }), Style::Bold),
-            cell(&one.dir.display().to_string()),
+            cell(&shown(&one.dir)),
             (visible(&remark(one)), Style::Unsure),
         ]);
     }
@@ -97,7 +98,7 @@ fn remark(one: &Shelved) -> String {
 }
 
 fn check(dir: &Path, found: &Check, sources: bool, out: &mut Output) -> Result<()> {
-    out.line(&visible(&dir.display().to_string()), Style::Bold)?;
+    out.line(&visible(&shown(dir)), Style::Bold)?;
     let n = |n: usize| width::count(n);
     let line = format!("{} generations, the text of {} indexed", n(found.generations), n(found.text));
     out.line(&visible(&line), Style::Plain)?;

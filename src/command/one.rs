@@ -1,5 +1,6 @@
 //! The one generation that `show` and `explain` are asked about.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::assess::{Assessment, PreparedItem, assess};
 use crate::constraint::Want;
 use crate::import;
 use crate::options::Options;
+use crate::path::{self, shown};
 use crate::record::Record;
 use crate::score::{self, Ready};
 
@@ -27,12 +29,12 @@ pub struct One {
 
 impl One {
     /// The generation with a key, `RUN/ITEM` or `FILE:LINE`.
-    pub fn find(options: &Options, key: &str, paths: &[PathBuf]) -> Result<Self> {
+    pub fn find(options: &Options, key: &OsStr, paths: &[PathBuf]) -> Result<Self> {
         if let Some((file, line)) = file_and_line(key) {
-            return Self::in_file(options, key, file, line);
+            return Self::in_file(options, &path::typed(key), &file, line);
         }
         let library = opened::open(options, paths)?;
-        let row = library.find(key)?;
+        let row = library.find(&path::typed(key))?;
         let record = library.read(row)?;
         let facts = library.run_facts(library.row(row).run_number());
         let item = Arc::new(PreparedItem::new(Arc::clone(&record.item)));
@@ -47,7 +49,7 @@ impl One {
         let found = import::discover(&[file.to_owned()])?;
         let Some(source) = found.sources.first() else {
             let why = found.rejects.first().map_or("no generations in it".to_owned(), |r| r.message.clone());
-            bail!("{}: {why}", file.display());
+            bail!("{}: {why}", shown(file));
         };
         let mut all = score::at_line(source, line)?;
         if all.is_empty() {
@@ -59,12 +61,26 @@ impl One {
     }
 }
 
-/// `FILE:LINE`, where there is such a file.
-fn file_and_line(key: &str) -> Option<(&Path, u64)> {
-    let (file, line) = key.rsplit_once(':')?;
-    let line = line.parse().ok().filter(|&n| n > 0)?;
-    let file = Path::new(file);
-    file.is_file().then_some((file, line))
+/// `FILE:LINE`, where there is such a file: as its name is, or as it is printed.
+fn file_and_line(key: &OsStr) -> Option<(PathBuf, u64)> {
+    let number = key.as_encoded_bytes().rsplit(|&byte| byte == b':').next()?;
+    let line = std::str::from_utf8(number).ok()?.parse().ok().filter(|&n| n > 0)?;
+    let file = without_end(key, number.len() + 1)?;
+    let named = || file.to_str().and_then(path::named);
+    let file = if file.is_file() { Some(file.to_path_buf()) } else { named().filter(|file| file.is_file()) };
+    Some((file?, line))
+}
+
+/// What stands before so many bytes of the end, all of them ASCII.
+fn without_end(name: &OsStr, bytes: usize) -> Option<&Path> {
+    let start = name.len().checked_sub(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        Some(Path::new(OsStr::from_bytes(&name.as_bytes()[..start])))
+    }
+    #[cfg(not(unix))]
+    name.to_str().map(|name| Path::new(&name[..start]))
 }
 
 /// A place in a text for people: line and column in characters, both from 1.

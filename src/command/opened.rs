@@ -12,6 +12,7 @@ use crate::asker::Asker;
 use crate::error::Reject;
 use crate::library::{self, BuildOptions, Built, Cancel, Library, Query, Scan, Selection};
 use crate::options::{Options, Place};
+use crate::path::shown;
 use crate::text::visible;
 use crate::triage::labels::asks_for_labels;
 use crate::triage::{Ledger, Store};
@@ -24,7 +25,7 @@ pub fn build(options: &Options, build: BuildOptions, paths: &[PathBuf]) -> Resul
         bar.set(p.bytes.0, p.bytes.1);
         bar.word(format!("{} {} generations", p.phase, p.rows));
         if let Some(file) = &p.file {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let name = shown(file.file_name().unwrap_or_default());
             bar.word(format!("{} {} generations  {}", p.phase, p.rows, visible(&name)));
         }
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::output::{Output, Style};
 use super::rows::Rows;
@@ -11,6 +11,7 @@ use super::{Found, opened, say};
 use crate::cli::{ListFormat, Rejects};
 use crate::error::{Reject, RejectKind};
 use crate::options::Options;
+use crate::path::shown;
 use crate::text::visible;
 
 /// Runs the command.
@@ -19,7 +20,7 @@ pub fn run(options: &Options, typed: &Rejects, out: &mut Output) -> Result<Found
     let all = built.library.rejects();
     let mut rows = Rows::new(&["file", "line", "byte", "kind", "cause"]);
     for reject in all {
-        let file = reject.path.display().to_string();
+        let file = shown(&reject.path);
         let (kind, cause) = (json!(reject.kind.name()), json!(reject.message));
         rows.rows.push(vec![json!(file), json!(reject.line), json!(reject.byte), kind, cause]);
     }
@@ -39,11 +40,19 @@ pub const SPELLED_OUT: usize = 10;
 /// One reject on a line: `file:line:byte: kind: cause`.
 pub fn sentence(reject: &Reject) -> String {
     let place = if reject.line == 0 {
-        reject.path.display().to_string()
+        shown(&reject.path)
     } else {
-        format!("{}:{}:{}", reject.path.display(), reject.line, reject.byte)
+        format!("{}:{}:{}", shown(&reject.path), reject.line, reject.byte)
     };
     format!("{place}: {}: {}", reject.kind.name(), reject.message)
+}
+
+/// One reject as JSON: documented in `docs/formats.md`.
+pub fn document(reject: &Reject) -> Value {
+    json!({
+        "path": shown(&reject.path), "line": reject.line, "byte": reject.byte, "len": reject.len,
+        "kind": reject.kind, "message": reject.message,
+    })
 }
 
 /// How many there are of each kind: `3 syntax, 1 empty`.

@@ -18,6 +18,7 @@ use crate::error::{Error, Reject};
 use crate::grade::Grade;
 use crate::import::{self, Format as Layout, Overrides, Source};
 use crate::options::Options;
+use crate::path::shown;
 use crate::record::{Run, WITH_CONSTRAINTS};
 use crate::score::{self, Averages, Event, KnowRuns, PreparedItems, Ready, STDIN, VerdictLine};
 use crate::split::{JudgedSpan, Split};
@@ -161,7 +162,7 @@ impl Work<'_> {
             if let Some((line, bytes)) = pending {
                 say(&format!(
                     "heedless: {}:{line}: a last line of {bytes} bytes is not finished; left out",
-                    source.path.display()
+                    shown(&source.path)
                 ));
             }
         }
@@ -424,7 +425,7 @@ fn run_name(path: &Path) -> String {
     if path == Path::new(STDIN) {
         return "stdin".to_owned();
     }
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    shown(path.file_stem().unwrap_or_default())
 }
 
 fn bar(options: &Options, sources: &[Source]) -> Bar {
@@ -454,7 +455,7 @@ impl Target {
         }
         if path.exists() && !path.is_file() {
             if path.is_dir() {
-                bail!("{}: is a folder; --verdicts wants a file", path.display());
+                bail!("{}: is a folder; --verdicts wants a file", shown(path));
             }
             let file = File::options().write(true).open(path).map_err(|e| Error::io(path, e))?;
             return Ok(Self::Straight(BufWriter::new(Box::new(file))));

@@ -16,6 +16,7 @@ use crate::cli::{Show, ShowFormat};
 use crate::constraint::{Mark, Role, Status};
 use crate::explorer::snippet::snippet;
 use crate::options::Options;
+use crate::path::shown;
 use crate::score::OneVerdict;
 use crate::text::{visible, visible_lines, width};
 
@@ -84,7 +85,7 @@ fn text(options: &Options, one: &One, out: &mut Output) -> io::Result<()> {
         facts.push(item.source.clone());
     }
     facts.push(item.setting().to_owned());
-    facts.push(format!("{}:{}", record.place.path.display(), record.place.line));
+    facts.push(format!("{}:{}", shown(&record.place.path), record.place.line));
     out.line(&visible(&facts.join(" · ")), Style::Dim)?;
     out.end()?;
     out.line(&visible_lines(item.question.trim_end()), Style::Plain)?;
@@ -306,7 +307,7 @@ fn document(options: &Options, one: &One) -> Value {
             "prompt": item.prompt,
         },
         "place": {
-            "file": record.place.path.display().to_string(), "line": record.place.line, "byte": record.place.byte,
+            "file": shown(&record.place.path), "line": record.place.line, "byte": record.place.byte,
         },
         "sample": generation.sample,
         "finish": generation.finish,

@@ -13,6 +13,7 @@ use crate::asker::Asker;
 use crate::cli::{Format, ListFormat, Tags, TagsAction};
 use crate::library::{Query, Sort};
 use crate::options::Options;
+use crate::path::shown;
 use crate::record::ContentKey;
 use crate::text::{visible, width};
 use crate::triage::merge::merge;
@@ -60,7 +61,7 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
                 take(&mut both, &merged, &theirs);
                 // What is said goes beside the JSON, not into it.
                 let n = export(&both, to, Store::default_path().ok().as_deref())?;
-                say(&format!("{}: {}", to.display(), generations(n)));
+                say(&format!("{}: {}", shown(to), generations(n)));
             }
             Ok(Found::any(merged.shared > 0 || to.is_some()))
         }
@@ -115,7 +116,7 @@ fn read(file: &Path) -> Result<Ledger> {
     let (ledger, unread) = store::import(file)?;
     opened::say_unread(&unread);
     if !unread.is_empty() && ledger.iter().next().is_none() && ledger.names.is_empty() {
-        bail!("{}: no line of it is one of tags and notes", file.display());
+        bail!("{}: no line of it is one of tags and notes", shown(file));
     }
     Ok(ledger)
 }
@@ -125,7 +126,7 @@ fn export(ledger: &Ledger, file: &Path, log: Option<&Path>) -> Result<usize> {
     if whole(file).is_some() && whole(file) == log.and_then(whole) {
         bail!(
             "{}: your tags and notes themselves, which are only ever added to; name another file",
-            file.display()
+            shown(file)
         );
     }
     let record = |key| ledger.record(key).map(str::to_owned);
@@ -134,7 +135,7 @@ fn export(ledger: &Ledger, file: &Path, log: Option<&Path>) -> Result<usize> {
 
 fn write(ledger: &Ledger, file: &Path, log: &Path, out: &mut Output) -> Result<()> {
     let n = export(ledger, file, Some(log))?;
-    Ok(out.line(&visible(&format!("{}: {}", file.display(), generations(n))), Style::Plain)?)
+    Ok(out.line(&visible(&format!("{}: {}", shown(file), generations(n))), Style::Plain)?)
 }
 
 /// Takes what a merge changes into ours, and the names that ours lacks.

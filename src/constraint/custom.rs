@@ -36,6 +36,7 @@ use super::pattern::{Flavour, Pattern};
 use super::registry::{Checker, Kind};
 use super::rule::{Finding, Judged, Rule};
 use super::{Category, punkt, python};
+use crate::path::shown;
 
 const MATCHES: Unit = Unit::new("match", "matches");
 
@@ -84,7 +85,7 @@ enum Limit {
 
 /// Reads the kinds of constraint that a file defines. Errors name the place and what to do.
 pub(super) fn parse(text: &str, path: &Path) -> std::result::Result<Vec<Kind>, String> {
-    let at = |line: usize, what: &str| format!("{}:{line}: {what}", path.display());
+    let at = |line: usize, what: &str| format!("{}:{line}: {what}", shown(path));
     let file: File = toml::from_str(text).map_err(|e| {
         let before = &text[..e.span().map_or(0, |span| span.start).min(text.len())];
         at(1 + before.matches('\n').count(), e.message())
@@ -245,12 +246,12 @@ static REGISTERED: OnceLock<(Vec<Kind>, u64)> = OnceLock::new();
 ///
 /// An error is a sentence for people: where in the file, what is wrong, what to do.
 pub fn read_custom(path: &Path) -> std::result::Result<(), String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", shown(path)))?;
     let kinds = parse(&text, path)?;
     let registered = (kinds, xxhash_rust::xxh3::xxh3_64(text.as_bytes()));
     REGISTERED
         .set(registered)
-        .map_err(|_| format!("{}: constraints of your own were read before", path.display()))
+        .map_err(|_| format!("{}: constraints of your own were read before", shown(path)))
 }
 
 /// The kinds that a file added.

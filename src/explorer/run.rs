@@ -1,5 +1,6 @@
 //! The loop: events in, effects out, a frame when something changed.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,6 +25,7 @@ use super::view;
 use super::watch::Watch;
 use crate::config::Config;
 use crate::library::{BuildOptions, Query};
+use crate::path::shown;
 use crate::text::{visible, width};
 use crate::tokens::Tokenizer;
 use crate::triage::Store;
@@ -33,7 +35,7 @@ use crate::triage::Store;
 pub struct Look {
     /// `auto`, `ansi`, `dark`, `light`, `mono`, or a file; `auto` is the sixteen colours, with a
     /// selection tinted to fit what the terminal says of itself.
-    pub theme: Option<String>,
+    pub theme: Option<PathBuf>,
     /// ASCII signs only.
     pub ascii: Option<bool>,
     /// No colour (`NO_COLOR`, `--color never`).
@@ -54,7 +56,7 @@ pub struct Options {
     /// What counts the tokens that a file does not say.
     pub tokenizer: Option<Arc<Tokenizer>>,
     /// Options typed that commands to copy need too, as they were typed.
-    pub typed: Vec<String>,
+    pub typed: Vec<OsString>,
     /// A query to begin with, instead of the last session's.
     pub query: Option<String>,
     /// A key to begin at, on the full screen.
@@ -82,7 +84,7 @@ const FRAME: Duration = Duration::from_millis(12);
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let now = Instant::now();
     let mut app = App::new(name_of(&options.paths), now);
-    app.paths = options.paths.iter().map(|p| p.display().to_string()).collect();
+    app.paths.clone_from(&options.paths);
     app.typed.clone_from(&options.typed);
     app.judged = options.build.judged;
     let (events_in, events) = unbounded();
@@ -102,8 +104,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let config = &options.config;
     let late = settle(&mut app, &options.look, config)?;
     if let Some(path) = &options.keymap {
-        let source = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        app.keymap.overlay(&path.display().to_string(), &source)?;
+        let source = std::fs::read_to_string(path).with_context(|| shown(path))?;
+        app.keymap.overlay(&shown(path), &source)?;
     }
     let session_path = Session::path(&options.dir);
     match session_path.as_deref().map(Session::load) {
@@ -222,7 +224,7 @@ impl World {
                 if let Some(path) = &self.session_path
                     && let Err(error) = session.save(path)
                 {
-                    app.complain(format!("{}: {error}; this session will not be remembered", path.display()));
+                    app.complain(format!("{}: {error}; this session will not be remembered", shown(path)));
                 }
             }
             Effect::Keep(what) => {
@@ -277,7 +279,7 @@ fn told(text: &str) -> String {
 fn name_of(paths: &[PathBuf]) -> String {
     let last = |path: &Path| {
         let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        full.file_name().unwrap_or(full.as_os_str()).to_string_lossy().into_owned()
+        shown(full.file_name().unwrap_or(full.as_os_str()))
     };
     match paths {
         [] => "heedless".into(),
@@ -346,15 +348,17 @@ pub fn theme(look: &Look, config: &Config) -> anyhow::Result<Option<Theme>> {
         return Ok(Some(Theme::mono()));
     }
     Ok(Some(match look.theme.as_deref().or(config.theme.as_deref()) {
-        None | Some("auto") => return Ok(None),
-        Some(name) => {
-            if let Some(theme) = Theme::named(name) {
+        None => return Ok(None),
+        Some(path) if path == Path::new("auto") => return Ok(None),
+        Some(path) => {
+            if let Some(theme) = path.to_str().and_then(Theme::named) {
                 theme
             } else {
-                let source = std::fs::read_to_string(name).with_context(|| {
+                let name = shown(path);
+                let source = std::fs::read_to_string(path).with_context(|| {
                     format!("{name}: a theme is auto, ansi, dark, light, mono, or a file")
                 })?;
-                Theme::ansi().with(name, &source)?
+                Theme::ansi().with(&name, &source)?
             }
         }
     }))

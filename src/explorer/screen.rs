@@ -23,6 +23,7 @@ use crossterm::terminal::{
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
+use crate::path::shown;
 use crate::text::{Safe, visible};
 
 /// Whether the terminal is ours at the moment: what the panic hook must know.
@@ -49,7 +50,7 @@ impl Screen {
                     match report {
                         Some(path) => {
                             let said = visible(info.payload_as_str().unwrap_or("no word of it"));
-                            let path = visible(&path.display().to_string());
+                            let path = visible(&shown(path));
                             let _ = writeln!(
                                 io::stderr(),
                                 "heedless met a fault of its own and had to end: {said}\n\

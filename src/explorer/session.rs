@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::path::shown;
+
 /// What is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -67,9 +69,9 @@ impl Session {
     pub fn load(path: &Path) -> Result<Self, String> {
         match std::fs::read_to_string(path) {
             Ok(text) => serde_json::from_str(&text)
-                .map_err(|e| format!("{}: {e}; the last session was not restored", path.display())),
+                .map_err(|e| format!("{}: {e}; the last session was not restored", shown(path))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(format!("{}: {error}; the last session was not restored", path.display())),
+            Err(error) => Err(format!("{}: {error}; the last session was not restored", shown(path))),
         }
     }
 

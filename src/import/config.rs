@@ -10,7 +10,8 @@
 //! items = "data/math500.jsonl"       # the item file, where the file name does not tell
 //! ```
 //!
-//! It lies beside the files or up to two folders above, and paths in it are relative to it. Every
+//! Patterns are held against names as they are shown: a byte that is no UTF-8 is `\xFF` (in single
+//! quotes, where TOML leaves backslashes alone). It lies beside the files or up to two folders above, and paths in it are relative to it. Every
 //! rule that fits a file is applied, in order, the nearest file last: the last word wins.
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::file_reject;
 use super::name;
 use crate::error::{Reject, RejectKind};
+use crate::path::shown;
 use crate::record::Run;
 
 /// Name of the file.
@@ -151,7 +153,7 @@ impl Configs {
                 .entry(folder.to_owned())
                 .or_insert_with(|| Folder::load(&folder.join(FILE_NAME), rejects));
             let Ok(inside) = path.strip_prefix(folder) else { continue };
-            let inside = inside.to_string_lossy().replace('\\', "/");
+            let inside = inside.iter().map(shown).collect::<Vec<_>>().join("/");
             for (files, said, said_items) in &rules.rules {
                 if files.iter().any(|f| f.is_match(&inside)) {
                     overrides.overlay(said);

@@ -10,6 +10,7 @@ use super::mathif::FileName;
 use super::saved::{LineKind, SavedLine};
 use super::{Discovery, Format, Overrides, Source, config, file_reject, name, native};
 use crate::error::{Error, Reject, RejectKind, Result};
+use crate::path::{shown, stem};
 use crate::record::{Run, Sampling};
 
 /// Finds what can be read under the given paths. Files below a folder that cannot be used are
@@ -192,12 +193,12 @@ impl Sorted {
 
     /// The item file of an output file, and what the output file's name says.
     fn items_of(&self, output: &Path, said: Option<PathBuf>) -> Result<(PathBuf, FileName), String> {
-        let name = stem_of(output);
+        let name = stem(output);
         if let Some(items) = said {
             if !items.is_file() {
-                return Err(format!("heedless.toml names its item file {}: no such file", items.display()));
+                return Err(format!("heedless.toml names its item file {}: no such file", shown(items)));
             }
-            let stem = stem_of(&items);
+            let stem = stem(&items);
             let read = FileName::parse(&name, [stem.as_str()]).unwrap_or(FileName {
                 model: name,
                 stem,
@@ -209,14 +210,14 @@ impl Sorted {
         let mut known: Vec<PathBuf> = self.items.clone();
         let mut read = FileName::parse(
             &name,
-            known.iter().map(|p| stem_of(p)).collect::<Vec<_>>().iter().map(String::as_str),
+            known.iter().map(|p| stem(p)).collect::<Vec<_>>().iter().map(String::as_str),
         );
         if read.is_none() {
             // The output alone was named: its items may lie where MathIF puts them.
             known = neighbours(output);
             read = FileName::parse(
                 &name,
-                known.iter().map(|p| stem_of(p)).collect::<Vec<_>>().iter().map(String::as_str),
+                known.iter().map(|p| stem(p)).collect::<Vec<_>>().iter().map(String::as_str),
             );
         }
         let read = read.ok_or_else(|| {
@@ -226,7 +227,7 @@ impl Sorted {
         })?;
         let items = known
             .into_iter()
-            .filter(|p| stem_of(p) == read.stem)
+            .filter(|p| stem(p) == read.stem)
             .max_by_key(|p| (shared_parts(p, output), std::cmp::Reverse(p.clone())))
             .ok_or_else(|| "its item file vanished while it was read".to_owned())?;
         Ok((items, read))
@@ -264,10 +265,6 @@ fn neighbours(output: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn stem_of(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
 /// How many folders two paths have in common, from the top.
 fn shared_parts(a: &Path, b: &Path) -> usize {
     a.components().zip(b.components()).take_while(|(a, b)| a == b).count()
@@ -292,7 +289,7 @@ fn folder_name(path: &Path) -> String {
     path.ancestors()
         .skip(1)
         .filter_map(|p| p.file_name())
-        .map(|n| n.to_string_lossy().into_owned())
+        .map(shown)
         .find(|n| !matches!(n.as_str(), "output" | "outputs" | "responses" | "data"))
         .unwrap_or_default()
 }

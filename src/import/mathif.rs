@@ -18,6 +18,7 @@ use super::json;
 use super::lines::{self, Line, MAX_LINE};
 use super::saved::SavedLine;
 use crate::error::{Reject, RejectKind};
+use crate::path::{shown, stem};
 use crate::record::{Item, NO_CONSTRAINTS, Place, Record, Run, Sampling, Saved, WITH_CONSTRAINTS};
 
 /// What the name of an output file says.
@@ -86,7 +87,7 @@ impl Pair {
         verdicts_path: Option<&Path>,
         rejects: &mut Vec<Reject>,
     ) -> Result<Self, Reject> {
-        let group = items_path.file_stem().unwrap_or_default().to_string_lossy();
+        let group = stem(items_path);
         let items = items(items_path, &group, rejects)?;
         let mut verdicts = Vec::new();
         for line in verdicts_path.map(lines_of).transpose()?.unwrap_or_default() {
@@ -120,9 +121,9 @@ impl Pair {
         let at = usize::try_from(place.line - 1).unwrap_or(usize::MAX);
         let Some(item) = self.items.get(at).and_then(Option::as_ref) else {
             let why = if at < self.items.len() {
-                format!("line {} of {} holds no item", place.line, self.items_path.display())
+                format!("line {} of {} holds no item", place.line, shown(&self.items_path))
             } else {
-                format!("{} has only {} lines", self.items_path.display(), self.items.len())
+                format!("{} has only {} lines", shown(&self.items_path), self.items.len())
             };
             return Err((RejectKind::Unpaired, format!("output without an item: {why}")));
         };

@@ -56,12 +56,15 @@ impl Format {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// The file with the outputs; absolute.
+    #[serde(with = "crate::path::saved")]
     pub path: PathBuf,
     /// Its layout.
     pub format: Format,
     /// The file with the items of its lines, where that is another.
+    #[serde(with = "crate::path::saved::option")]
     pub items: Option<PathBuf>,
     /// A file with saved verdicts for its lines, where there is one.
+    #[serde(with = "crate::path::saved::option")]
     pub verdicts: Option<PathBuf>,
     /// Its run; where records name their runs themselves, the run of those that do not.
     pub run: Run,

@@ -35,6 +35,7 @@ use super::Overrides;
 use super::name;
 use super::saved::{self, SavedLine};
 use crate::error::RejectKind;
+use crate::path::stem;
 use crate::record::{Item, Place, Record, Run};
 
 /// A file of records ready to be read.
@@ -106,7 +107,7 @@ pub(super) fn run_of(line: &mut SavedLine, default: &Run, overrides: &Overrides)
 
 /// The run of records of a file that say nothing: the model is the name of the file.
 pub(super) fn default_run(path: &Path) -> Run {
-    let model = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let model = stem(path);
     let mut run = Run {
         model,
         condition: crate::record::WITH_CONSTRAINTS.to_owned(),

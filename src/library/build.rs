@@ -141,19 +141,15 @@ pub fn build(
 ) -> Result<Built> {
     let started = Instant::now();
     let discovery = import::discover(paths)?;
-    // Only text can be written into a manifest: a library with a path that is none lives in memory.
-    let dir = Some(dir).filter(|_| discovery.sources.iter().all(|source| is_text(&source.path)));
     let mut report = Report { files: discovery.sources.len(), ..Report::default() };
     let rules = Rules::of(*options);
     let mut state = take_up(dir, rules, *options, &mut report)?;
     let mut lock = None;
     let mut plan = Plan::new(&state, &discovery);
-    if let Some(dir) = dir
-        && (plan.changes(&state, &discovery) || options.fresh)
-    {
+    if plan.changes(&state, &discovery) || options.fresh {
         lock = Some(folder::lock(dir)?);
         // Somebody may have written between the look and the lock.
-        state = take_up(Some(dir), rules, *options, &mut report)?;
+        state = take_up(dir, rules, *options, &mut report)?;
         plan = Plan::new(&state, &discovery);
     }
     let shelf = Shelf { dir, lock: lock.as_ref(), rules, commit_always: options.commit_always };
@@ -164,8 +160,8 @@ pub fn build(
         report.unchanged = discovery.sources.len();
     }
     report.rejects = state.rejects().len();
-    let mut library = Arc::new(Library::of(&state, dir));
-    if let Some(dir) = dir.filter(|_| options.text && report.unsaved.is_none()) {
+    let mut library = Arc::new(Library::of(&state, Some(dir)));
+    if options.text && report.unsaved.is_none() {
         match index_text(dir, &state, &library, lock, progress, cancel) {
             Ok(Completed { damage, unread }) => {
                 report.text_rebuilt = damage;
@@ -198,14 +194,13 @@ pub fn follow(
 ) -> Result<()> {
     let rules = Rules::of(*options);
     let lock = folder::lock(dir)?;
-    let mut state = take_up(Some(dir), rules, *options, &mut Report::default())?;
+    let mut state = take_up(dir, rules, *options, &mut Report::default())?;
     state.paths = canonical(paths);
     loop {
         let discovery = import::discover(paths)?;
         let plan = Plan::new(&state, &discovery);
-        if plan.changes(&state, &discovery) && discovery.sources.iter().all(|source| is_text(&source.path)) {
-            let shelf =
-                Shelf { dir: Some(dir), lock: Some(&lock), rules, commit_always: options.commit_always };
+        if plan.changes(&state, &discovery) {
+            let shelf = Shelf { dir, lock: Some(&lock), rules, commit_always: options.commit_always };
             let result = refresh(state, &plan, &discovery, Report::default(), shelf, progress, cancel);
             let report;
             (state, report) = match result {
@@ -247,7 +242,7 @@ fn canonical(paths: &[PathBuf]) -> Vec<PathBuf> {
 /// Where a library is written, and by which rules it is made.
 #[derive(Clone, Copy)]
 struct Shelf<'a> {
-    dir: Option<&'a Path>,
+    dir: &'a Path,
     lock: Option<&'a Lock>,
     rules: Rules,
     commit_always: bool,
@@ -263,7 +258,8 @@ fn refresh(
     progress: &dyn Fn(Progress),
     cancel: &Cancel,
 ) -> Result<(State, Report)> {
-    let mut reading = Reading::new(state, shelf.rules, report, shelf.dir.zip(shelf.lock), progress, cancel);
+    let at = shelf.lock.map(|lock| (shelf.dir, lock));
+    let mut reading = Reading::new(state, shelf.rules, report, at, progress, cancel);
     if shelf.commit_always {
         reading.commit_every = Duration::ZERO;
     }
@@ -323,15 +319,10 @@ fn complete_text(
     })
 }
 
-fn is_text(path: &Path) -> bool {
-    path.to_str().is_some()
-}
-
 /// The library that lies in a folder, as far as it can be gone on with.
-fn take_up(dir: Option<&Path>, rules: Rules, options: BuildOptions, report: &mut Report) -> Result<State> {
+fn take_up(dir: &Path, rules: Rules, options: BuildOptions, report: &mut Report) -> Result<State> {
     let anew =
         |serial| State { epoch: epoch(), rules, settled: true, next_serial: serial, ..State::default() };
-    let Some(dir) = dir else { return Ok(anew(0)) };
     folder::refuse_foreign(dir)?;
     Ok(match store::load(dir)? {
         Found::Nothing => anew(0),

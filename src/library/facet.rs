@@ -12,6 +12,7 @@ use super::selection::Selection;
 use super::snapshot::Library;
 use super::table::ItemInfo;
 use crate::failure::Mode;
+use crate::path::shown;
 
 /// Facets of a selection: for every field the values with their counts.
 #[derive(Debug, Clone, Default)]
@@ -266,8 +267,8 @@ fn index(library: &Library, field: Field) -> FieldIndex {
                 .sources()
                 .iter()
                 .map(|s| Value {
-                    name: s.path.display().to_string(),
-                    also: s.path.file_name().map(|n| n.to_string_lossy().into_owned()).into_iter().collect(),
+                    name: shown(&s.path),
+                    also: s.path.file_name().map(shown).into_iter().collect(),
                 })
                 .collect();
             plain(Axis::File, Coding::File, values)

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use super::place::write_whole;
 use super::store;
 use crate::error::{Error, Result};
+use crate::path::shown;
 
 pub(super) const MANIFEST: &str = "library.json";
 pub(super) const CHUNKS: &str = "chunks";
@@ -80,10 +81,7 @@ pub(super) fn refuse_foreign(dir: &Path) -> Result<()> {
     let refuse = |name: &OsStr, why: &str| {
         Err(Error::Library {
             path: dir.to_path_buf(),
-            cause: format!(
-                "holds `{}`, {why}; choose an empty folder with --index DIR",
-                name.to_string_lossy()
-            ),
+            cause: format!("holds `{}`, {why}; choose an empty folder with --index DIR", shown(name)),
         })
     };
     let mut ours = Vec::new();

@@ -6,6 +6,7 @@ use etcetera::BaseStrategy as _;
 
 use super::folder::TEMPORARY;
 use crate::error::{Error, Result};
+use crate::path::{saved, shown};
 
 /// The folder that holds the libraries, unless one is chosen.
 pub fn cache_dir() -> Result<PathBuf> {
@@ -31,7 +32,7 @@ pub fn default_dir(paths: &[PathBuf]) -> Result<PathBuf> {
         hasher.update(&[0]);
     }
     // The name of the last folder makes the list of libraries readable.
-    let named = real.first().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());
+    let named = real.first().and_then(|path| path.file_name()).map(shown);
     let mut name: String = named
         .unwrap_or_default()
         .chars()
@@ -47,7 +48,7 @@ pub fn default_dir(paths: &[PathBuf]) -> Result<PathBuf> {
 /// The paths of the library opened last, if one was.
 pub fn last_paths() -> Option<Vec<PathBuf>> {
     let text = std::fs::read(cache_dir().ok()?.join("last.json")).ok()?;
-    serde_json::from_slice(&text).ok()
+    saved::list::deserialize(&mut serde_json::Deserializer::from_slice(&text)).ok()
 }
 
 /// Remembers the paths of the library opened last. Best effort: a read-only cache is no reason to
@@ -58,7 +59,10 @@ pub fn remember_paths(paths: &[PathBuf]) {
     if real.is_empty() || std::fs::create_dir_all(&dir).is_err() {
         return;
     }
-    let _ = write_whole(&dir.join("last.json"), serde_json::json!(real).to_string().as_bytes());
+    let mut text = Vec::new();
+    if saved::list::serialize(&real, &mut serde_json::Serializer::new(&mut text)).is_ok() {
+        let _ = write_whole(&dir.join("last.json"), &text);
+    }
 }
 
 /// Writes a file so that it is there whole or not at all, even after a crash.

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::build::Cancel;
 use super::snapshot::Library;
 use crate::error::Error;
+use crate::path::shown;
 use crate::record::{Place, Record};
 use crate::split::Split;
 
@@ -143,7 +144,7 @@ impl Library {
         let path = row.source().path.clone();
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => Unread::Changed,
-            _ => Unread::Failed(format!("{}: {error}", path.display()).into()),
+            _ => Unread::Failed(format!("{}: {error}", shown(&path)).into()),
         };
         let file = files.get(self, row.source_number()).map_err(failed)?;
         let reader = self.reader(row.source_number()).map_err(|error| match error {

@@ -9,13 +9,16 @@ use super::place::cache_dir;
 use super::snapshot::Library;
 use super::store::{self, Found, Listed};
 use crate::error::{Error, Result};
+use crate::path::{print, print_list, shown};
 
 /// A library as a list shows it, without its rows having been read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shelved {
     /// Its folder.
+    #[serde(serialize_with = "print")]
     pub dir: PathBuf,
     /// The paths it was built of.
+    #[serde(serialize_with = "print_list")]
     pub paths: Vec<PathBuf>,
     /// Its generations, those that were replaced left out.
     pub generations: u64,
@@ -97,7 +100,7 @@ fn size_of(dir: &Path) -> u64 {
 pub fn check(dir: &Path, sources: bool) -> Result<Check> {
     let mut check = Check::default();
     let state = match store::load(dir)? {
-        Found::Nothing => return Err(Error::NotFound(format!("{}: no library here", dir.display()))),
+        Found::Nothing => return Err(Error::NotFound(format!("{}: no library here", shown(dir)))),
         Found::Useless(cause) => {
             check.problems.push(cause);
             return Ok(check);
@@ -141,7 +144,7 @@ pub fn check(dir: &Path, sources: bool) -> Result<Check> {
 pub fn remove(dir: &Path) -> Result<Vec<PathBuf>> {
     folder::refuse_foreign(dir)?;
     if store::list(dir).is_none() && !folder::is_marked(dir) {
-        return Err(Error::NotFound(format!("{}: no library here", dir.display())));
+        return Err(Error::NotFound(format!("{}: no library here", shown(dir))));
     }
     let lock = folder::lock(dir)?;
     folder::remove(dir, lock)

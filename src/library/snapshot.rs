@@ -20,6 +20,7 @@ use super::text_index::{TextIndex, TextIndexSlot};
 use crate::assess::RunFacts;
 use crate::error::{Error, Reject, RejectKind, Result};
 use crate::import;
+use crate::path::shown;
 use crate::record::{NO_CONSTRAINTS, Place, Record};
 
 /// An immutable snapshot of the generations of a set of files.
@@ -88,7 +89,7 @@ impl Library {
             Found::Library(state) => Ok(Arc::new(Self::of(&state, Some(dir)))),
             Found::Nothing => Err(Error::NotFound(format!(
                 "{}: no library here; `heedless index PATH` builds one",
-                dir.display()
+                shown(dir)
             ))),
             Found::Useless(cause) => Err(Error::Library {
                 path: dir.to_path_buf(),

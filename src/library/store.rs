@@ -32,6 +32,7 @@ use crate::constraint::custom_fingerprint;
 use crate::error::{Error, Reject, Result};
 use crate::grade::GradeMode;
 use crate::import;
+use crate::path::{saved, shown};
 use crate::record::Run;
 use crate::split::JudgedSpan;
 
@@ -119,6 +120,7 @@ struct Manifest {
     epoch: u64,
     commit: u64,
     rules: Rules,
+    #[serde(with = "saved::list")]
     paths: Vec<PathBuf>,
     runs: Vec<SavedRun>,
     constraints: Vec<String>,
@@ -224,9 +226,9 @@ fn load_commit(dir: &Path, text: &[u8]) -> Result<Found> {
     };
     let bytes_of = |name: &str| {
         let path = dir.join(CHUNKS).join(name);
-        std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+        std::fs::read(&path).map_err(|error| format!("{}: {error}", shown(path)))
     };
-    let named = |name: &str, cause: String| format!("{}: {cause}", dir.join(CHUNKS).join(name).display());
+    let named = |name: &str, cause: String| format!("{}: {cause}", shown(dir.join(CHUNKS).join(name)));
     let read = |saved: &SavedChunk| read_chunk(dir, saved).map_err(|cause| named(&saved.file, cause));
     let read_items = |name: &String| -> Result<Vec<ItemInfo>, String> {
         chunk_file::decode_items(&bytes_of(name)?).map_err(|cause| named(name, cause))

@@ -29,6 +29,7 @@ use super::text_directory::TextDirectory;
 use super::text_search::{DocumentRows, rows_with_documents};
 use super::words::Words;
 use crate::error::Result;
+use crate::path::shown;
 
 /// Marks the number of an item instead of a row.
 pub(super) const ITEM: u64 = 1 << 63;
@@ -193,10 +194,10 @@ fn open_index(dir: &Path) -> Result<Option<Index>, String> {
 fn cause(error: &TantivyError) -> String {
     match error {
         TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
-            format!("{}: {io_error}", filepath.display())
+            format!("{}: {io_error}", shown(filepath))
         }
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
-            format!("{}: missing", file.display())
+            format!("{}: missing", shown(file))
         }
         error => error.to_string(),
     }
@@ -243,7 +244,7 @@ fn damaged_files(index: &Index, sound: &SoundFiles) -> Result<Vec<String>, Strin
     sound.0.lock().unwrap_or_else(PoisonError::into_inner).extend(good);
     let named = |file: &PathBuf| {
         let what = if directory.exists(file).unwrap_or(false) { "its checksum is wrong" } else { "missing" };
-        format!("{}: {what}", file.display())
+        format!("{}: {what}", shown(file))
     };
     Ok(bad.iter().map(named).collect())
 }

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::assess::Judgement;
 use crate::constraint::{Mark, Verdict};
 use crate::failure::{Mode, Modes};
+use crate::path::shown;
 use crate::record::{Constraint, Generation, Record};
 use crate::split::Split;
 
@@ -81,7 +82,7 @@ impl<'a> VerdictLine<'a> {
     pub fn new(record: &'a Record, judgement: &'a Judgement, modes: Option<Modes>, with_file: bool) -> Self {
         let (trace_chars, answer_chars) = chars(&record.generation, &judgement.split);
         Self {
-            file: with_file.then(|| record.place.path.display().to_string()),
+            file: with_file.then(|| shown(&record.place.path)),
             line: record.place.line,
             sample: record.generation.sample,
             verdicts: record

@@ -28,6 +28,7 @@ use crate::assess::{Judgement, Options, PreparedItem, RunFacts, judge, modes};
 use crate::error::{Error, Reject, Result};
 use crate::failure::Modes;
 use crate::import::{Outcome, Reader, Source};
+use crate::path::shown;
 use crate::record::{Record, Run};
 use crate::split::{Split, seems_closed};
 
@@ -248,7 +249,7 @@ pub fn at_line(source: &Source, line: u64) -> Result<Vec<Ready>> {
                 if let Outcome::Rejected(reject) = reader.read(&found, &mut records) {
                     return Err(Error::NotFound(format!(
                         "{}:{line}:{}: {}",
-                        source.path.display(),
+                        shown(&source.path),
                         reject.byte,
                         reject.message
                     )));

@@ -18,6 +18,7 @@ use parquet::schema::parser::parse_message_type;
 use super::jsonl::{OneVerdict, chars};
 use crate::assess::Judgement;
 use crate::failure::{Mode, Modes};
+use crate::path::shown;
 use crate::record::Record;
 
 const SCHEMA: &str = "
@@ -73,7 +74,7 @@ pub fn rows(record: &Record, judgement: &Judgement, modes: Option<Modes>) -> Vec
     let modes =
         modes.map(|modes| serde_json::json!(modes.iter().map(Mode::name).collect::<Vec<_>>()).to_string());
     let row = |verdict| Row {
-        file: record.place.path.display().to_string(),
+        file: shown(&record.place.path),
         line: record.place.line as i64,
         sample: record.generation.sample as i32,
         verdict,

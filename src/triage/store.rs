@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{Entry, TagNames, Tags};
 use super::ledger::{Change, Ledger};
 use crate::error::{Error, Reject, RejectKind, Result};
+use crate::path::{self, shown};
 use crate::record::ContentKey;
 
 /// Who leaves a change, and when: what a line carries besides the change itself.
@@ -33,7 +34,8 @@ impl Signature {
     pub fn now() -> Self {
         let by = ["HEEDLESS_USER", "USER", "USERNAME"]
             .into_iter()
-            .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+            .find_map(|name| std::env::var_os(name).filter(|v| !v.is_empty()))
+            .map(|name| path::typed(&name))
             .unwrap_or_default();
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
         Self { by, at: utc(seconds) }
@@ -261,7 +263,7 @@ impl Store {
 /// Reads a log or an export of anybody.
 pub fn import(path: &Path) -> Result<(Ledger, Vec<Reject>)> {
     if !path.exists() {
-        return Err(Error::NotFound(format!("{}: no such file", path.display())));
+        return Err(Error::NotFound(format!("{}: no such file", shown(path))));
     }
     let (_, ledger, rejects) = Store::open(path.to_owned())?;
     Ok((ledger, rejects))

@@ -3,6 +3,7 @@
 //! Shared by the whole-program tests (`#[path = "support/terminal.rs"] mod terminal;`) and by
 //! `examples/picture.rs`.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -36,7 +37,12 @@ fn cells(n: u16) -> NonZeroU16 {
 impl Terminal {
     /// Starts a program in a terminal of this size, with these variables on top of a plain
     /// xterm's.
-    pub fn start(program: &Path, args: &[&str], (cols, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
+    pub fn start(
+        program: &Path,
+        args: &[impl AsRef<OsStr>],
+        (cols, rows): (u16, u16),
+        env: &[(&str, &str)],
+    ) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
             .expect("a pty can be opened");

@@ -11,6 +11,7 @@ use super::super::watch::Changed;
 use super::{Action, App, Build, Screen};
 use crate::constraint::Status;
 use crate::library::{Field, Library};
+use crate::path::shown;
 use crate::record::Constraint;
 
 impl App {
@@ -125,7 +126,7 @@ impl App {
 
     /// Says what became of the file of what is shown.
     pub(super) fn take_change(&mut self, path: &Path, change: Changed) {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let name = shown(path.file_name().unwrap_or(path.as_os_str()));
         let key = self.keymap.key_of(&self.layers_below(), Action::Refresh).unwrap_or_default();
         match change {
             Changed::Gone => {

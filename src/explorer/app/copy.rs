@@ -1,5 +1,7 @@
 //! Taking something along: to the clipboard, an editor, a pager.
 
+use std::ffi::{OsStr, OsString};
+
 use clap::ValueEnum as _;
 
 use super::super::document::Document;
@@ -8,6 +10,7 @@ use super::super::outside::Tool;
 use super::super::snippet::snippet;
 use super::{Action, App, Screen};
 use crate::library::{Field, Query, Unit};
+use crate::path::shown;
 use crate::text::visible_lines;
 
 impl App {
@@ -19,7 +22,7 @@ impl App {
             (Action::CopyCommand, _) => ("the command", self.command()),
             (Action::CopyKey, Some(d)) => ("the key", d.standing.key.clone()),
             (Action::CopyPlace, Some(d)) => {
-                ("path and line", format!("{}:{}", d.record.place.path.display(), d.record.place.line))
+                ("path and line", format!("{}:{}", shown(&d.record.place.path), d.record.place.line))
             }
             (Action::CopyAnswer, Some(d)) => {
                 ("the answer", d.text()[d.assessment.split.answer.clone()].to_owned())
@@ -38,12 +41,12 @@ impl App {
 
     /// The command that prints what is on the screen: same library, same query, same numbers.
     pub fn command(&self) -> String {
-        let mut words = vec!["heedless".to_owned()];
-        words.extend(self.words_of_screen());
+        let mut words: Vec<OsString> = vec!["heedless".into()];
+        words.extend(self.words_of_screen().into_iter().map(OsString::from));
         // What was typed at the start holds for what is copied too.
         words.extend(self.typed.iter().cloned());
-        words.extend(self.paths.iter().cloned());
-        words.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(" ")
+        words.extend(self.paths.iter().map(|path| path.clone().into_os_string()));
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
     fn words_of_screen(&self) -> Vec<String> {
@@ -144,7 +147,15 @@ fn of(d: &Document, mark: Option<usize>) -> String {
 }
 
 /// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
+fn quoted(word: &OsStr) -> String {
+    let Some(word) = word.to_str().filter(|word| !word.contains(|c: char| c.is_ascii_control())) else {
+        let bytes = word.as_encoded_bytes().iter();
+        let signs = bytes.map(|&byte| match byte {
+            b' '..=b'~' if !b"\\'".contains(&byte) => (byte as char).to_string(),
+            _ => format!("\\{byte:03o}"),
+        });
+        return format!("$'{}'", signs.collect::<String>());
+    };
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -165,9 +176,12 @@ mod tests {
             ("it's", r"'it'\''s'"),
             ("model:qwen*", "'model:qwen*'"),
             ("$(rm)", "'$(rm)'"),
+            ("it's\n1", r"$'it\047s\0121'"),
         ];
         for (word, expected) in table {
-            assert_eq!(quoted(word), expected);
+            assert_eq!(quoted(OsStr::new(word)), expected);
         }
+        #[cfg(unix)]
+        assert_eq!(quoted(std::os::unix::ffi::OsStrExt::from_bytes(b"a\xff1\\")), r"$'a\3771\134'");
     }
 }

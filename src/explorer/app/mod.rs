@@ -32,6 +32,8 @@ mod tests;
 pub mod triage;
 pub mod writing;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -130,9 +132,9 @@ pub struct App {
     /// What is looked at: the name of the folder.
     pub name: String,
     /// The paths as typed, for commands to copy.
-    pub paths: Vec<String>,
+    pub paths: Vec<PathBuf>,
     /// Options typed that commands to copy need too, as they were typed.
-    pub typed: Vec<String>,
+    pub typed: Vec<OsString>,
     /// The rule by which outputs are judged.
     pub judged: JudgedSpan,
     /// The newest snapshot.

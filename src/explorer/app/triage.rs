@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::keeper::{Keep, Kept};
 use super::overlay::Writing;
 use super::{Action, App, Effect, Overlay};
+use crate::path::shown;
 use crate::record::ContentKey;
 use crate::triage::labels::asks_for_labels;
 use crate::triage::{Change, Entry, Ledger, Tag, TagNames};
@@ -174,7 +175,7 @@ impl App {
                     self.complain(format!(
                         "{} of the tags and notes could not be read ({}:{})",
                         rejects.len(),
-                        first.path.display(),
+                        shown(&first.path),
                         first.line
                     ));
                 }

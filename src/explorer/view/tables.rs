@@ -12,6 +12,7 @@ use super::paint::{Pen, put_shown, thin_bar, wash};
 use crate::analysis::LEVEL;
 use crate::analysis::interval::wilson;
 use crate::library::{Field, Mean, Share, Unit};
+use crate::path::shown;
 use crate::text::width::{count, cut, cut_middle, width};
 use crate::text::{Kind, View, pieces, visible};
 
@@ -157,9 +158,9 @@ pub fn rejects(app: &App, buffer: &mut Buffer, area: Rect) {
             );
         }
         let place = if reject.line == 0 {
-            reject.path.display().to_string()
+            shown(&reject.path)
         } else {
-            format!("{}:{}:{}", reject.path.display(), reject.line, reject.byte)
+            format!("{}:{}:{}", shown(&reject.path), reject.line, reject.byte)
         };
         let quiet = if here { Style::new() } else { dim };
         let mut pen = Pen::at(buffer, area, y);
