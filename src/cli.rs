@@ -220,6 +220,15 @@ pub enum Command {
     Config(Config),
 }
 
+/// What may be written over. The same for every command that writes a file.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Overwrite {
+    /// Write over a file that is there already; never over one that is read-only, or that heedless
+    /// reads: generations, items, verdicts, settings, tags, libraries
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Plain words, or something for a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
@@ -450,6 +459,9 @@ pub struct Score {
     /// Write the verdicts on each generation here: OUT.jsonl, OUT.parquet, or - for standard output
     #[arg(long, value_name = "OUT")]
     pub verdicts: Option<PathBuf>,
+    /// Whether what is there is written over.
+    #[command(flatten)]
+    pub overwrite: Overwrite,
     /// Write the failure modes of each generation too, which takes more than twice the time
     #[arg(long, requires = "verdicts")]
     pub modes: bool,
@@ -555,9 +567,12 @@ pub enum TagsAction {
     },
     /// Write all of them to a file, for another person or another machine
     Export {
-        /// The file; one that is there is replaced
+        /// The file, or - for standard output
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Whether what is there is written over.
+        #[command(flatten)]
+        overwrite: Overwrite,
     },
     /// Take in those of a file: an export, or another person's triage.jsonl
     Import {
@@ -576,9 +591,12 @@ pub enum TagsAction {
         /// The second person's file
         #[arg(value_name = "FILE")]
         theirs: PathBuf,
-        /// Write both together to this file
+        /// Write both together to this file; - is standard output, with nothing else on it
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Whether what is there is written over.
+        #[command(flatten)]
+        overwrite: Overwrite,
         /// What --out gets where both say something: union, ours (the first file), theirs
         #[arg(long, value_enum, default_value_t, value_name = "WHICH", hide_possible_values = true)]
         policy: Policy,

@@ -59,6 +59,8 @@ pub struct Config {
     pub grade: Option<GradeMode>,
     /// Names of tags.
     pub tags: TagNames,
+    /// The file of keys that it names.
+    pub keymap_file: Option<PathBuf>,
     /// The keys, where the file changes some.
     pub keymap: Option<Keymap>,
     /// What is wrong in the file, a line for each: `config.toml:3: …`.
@@ -185,6 +187,7 @@ impl Reading<'_> {
         }
         let path = self.path.parent().unwrap_or(Path::new("")).join(written);
         let mut keymap = Keymap::built_in();
+        self.config.keymap_file = Some(path.clone());
         match std::fs::read_to_string(&path) {
             Ok(source) => match keymap.overlay(&shown(path), &source) {
                 Ok(()) => self.config.keymap = Some(keymap),

@@ -42,6 +42,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod constraint;
+pub mod destination;
 pub mod error;
 pub mod explorer;
 pub mod failure;

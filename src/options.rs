@@ -36,6 +36,8 @@ pub struct Options {
     pub baseline: Option<String>,
     /// The user's settings; what was typed goes before them.
     pub config: Arc<Config>,
+    /// The files that all this was read from, each with what it is.
+    pub files: Vec<(PathBuf, &'static str)>,
 }
 
 impl Options {
@@ -54,6 +56,15 @@ impl Options {
         if let Some(path) = &typed.rules {
             constraint::read_custom(path).map_err(|e| anyhow!("--rules: {e}"))?;
         }
+        let config_file = typed.config.clone().or_else(Config::default_path);
+        let files = [
+            (config_file, "the file of your settings"),
+            (config.keymap_file.clone(), "the file of your keys"),
+            (config.theme.clone(), "your theme"),
+            (typed.tokenizer.clone(), "the tokenizer of --tokenizer"),
+            (typed.rules.clone(), "the file of your constraints (--rules)"),
+        ];
+        let files = files.into_iter().filter_map(|(path, what)| Some((path?, what))).collect();
         // https://no-color.org: set and not empty.
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
@@ -70,6 +81,7 @@ impl Options {
             progress: stderr().is_terminal() && !dumb,
             baseline: typed.baseline.clone().or_else(|| config.baseline.clone()),
             config: Arc::new(config),
+            files,
         })
     }
 

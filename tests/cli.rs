@@ -563,7 +563,7 @@ fn two_peoples_tags_are_held_together() {
     assert!(table.contains("model-a/q2") && table.contains("“mine”") && table.contains("“his”"), "{table}");
     assert!(!table.contains("model-a/q1"), "they agree on it: {table}");
     let json: Value =
-        serde_json::from_str(&here.says(&[&merge[..], &["--format", "json"]].concat())).unwrap();
+        serde_json::from_str(&here.says(&[&merge[..], &["--force", "--format", "json"]].concat())).unwrap();
     assert_eq!((&json["tags"][0]["kappa"], &json["tags"][0]["n"]), (&0.5.into(), &4.into()));
     assert_eq!((&json["shared"], json["differing"].as_array().unwrap().len()), (&4.into(), 1));
     assert_eq!(json["differing"][0]["second"], serde_json::json!({"tags": [], "note": "his"}));

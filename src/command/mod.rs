@@ -12,6 +12,7 @@ mod constraints;
 mod explain;
 mod explore;
 mod index;
+mod kept;
 mod library;
 mod matrix;
 mod one;

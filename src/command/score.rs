@@ -1,24 +1,25 @@
 //! `heedless score`: averages and verdicts straight from files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
-use super::{Found, rejects, say};
+use super::{Found, kept, rejects, say};
 use crate::assess::{self, Judgement, verdicts_under_all};
 use crate::cli::{Format, Score};
 use crate::constraint::{Verdict, Want};
-use crate::error::{Error, Reject};
+use crate::destination::{Destination, Kept};
+use crate::error::{Error, Reject, RejectKind};
 use crate::grade::Grade;
 use crate::import::{self, Format as Layout, Overrides, Source};
 use crate::options::Options;
-use crate::path::shown;
+use crate::path::{self, shown};
 use crate::record::{Run, WITH_CONSTRAINTS};
 use crate::score::{self, Averages, Event, KnowRuns, PreparedItems, Ready, STDIN, VerdictLine};
 use crate::split::{JudgedSpan, Split};
@@ -27,15 +28,18 @@ use crate::text::{visible, width};
 /// Runs the command.
 pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> {
     let mut tally = Tally::default();
-    let sources = sources(typed, &mut tally)?;
-    let verdicts_to = typed.verdicts.as_deref();
+    let (sources, unpaired) = sources(typed, &mut tally)?;
+    // Refused before anything is read.
+    let to = typed.verdicts.as_deref().map(|path| destination(options, path, typed, &sources, &unpaired));
+    let to = to.transpose()?;
+    let alone = to.as_ref().is_some_and(Destination::is_stdout);
     let bar = bar(options, &sources);
     let mut work = Work { tally, sources: &sources, options, items: PreparedItems::default(), bar };
-    let mut all = || match verdicts_to {
-        None if typed.each_rule => averages_under_each_rule(&mut work),
-        None => averages(&mut work),
-        Some(path) if is_parquet(path) => parquet(path, typed.modes, &mut work),
-        Some(path) => jsonl(path, typed.modes, &mut work),
+    let all = || match (to, typed.verdicts.as_deref()) {
+        (Some(to), Some(path)) if is_parquet(path) => parquet(to, path, typed.modes, &mut work),
+        (Some(to), Some(path)) => jsonl(to, path, typed.modes, &mut work),
+        _ if typed.each_rule => averages_under_each_rule(&mut work),
+        _ => averages(&mut work),
     };
     match typed.threads {
         Some(threads) => rayon::ThreadPoolBuilder::new()
@@ -50,7 +54,7 @@ pub fn run(options: &Options, typed: &Score, out: &mut Output) -> Result<Found> 
     rejects::say_all(&tally.rejects, tally.rejected);
     let total = tally.total(options.judged);
     // Verdicts on standard output are alone there.
-    if verdicts_to == Some(Path::new(STDIN)) {
+    if alone {
         say(&sentence(&total));
     } else if typed.format == Format::Json {
         if typed.each_rule {
@@ -210,62 +214,61 @@ impl Sink<()> for Nowhere {
 }
 
 /// Writes a line of JSON for each generation.
-fn jsonl(path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
-    let target = Target::create(path)?;
+fn jsonl(to: Destination, path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
     let with_file = work.sources.len() > 1;
     let options = work.options.assess(Want::Marks);
     let put = |ready: &Ready, judgement: &Judgement, lines: &mut Vec<u8>| {
         let modes = with_modes.then(|| ready.modes(judgement, options));
         VerdictLine::new(&ready.record, judgement, modes, with_file).write(lines, &output::json_text);
     };
-    let mut lines = LinesTo { target, path, begun: 0 };
+    let mut lines = LinesTo { to, path, begun: None };
     work.judge(options, &put, &mut lines)?;
-    lines.target.finish(path)
+    Ok(lines.to.finish()?)
 }
 
-/// Lines of verdicts on their way to a target.
+/// Lines of verdicts on their way.
 struct LinesTo<'a> {
-    target: Target,
+    to: Destination,
     path: &'a Path,
-    /// Bytes written before this source.
-    begun: u64,
+    /// Bytes written before this source, where they can be taken back.
+    begun: Option<u64>,
 }
 
 impl Sink<Vec<u8>> for LinesTo<'_> {
     fn know_runs(&self) -> KnowRuns {
-        if matches!(self.target, Target::Whole(..)) { KnowRuns::FromSamples } else { KnowRuns::Before }
+        if self.to.written().is_some() { KnowRuns::FromSamples } else { KnowRuns::Before }
     }
 
     fn take(&mut self, lines: Vec<u8>) -> crate::error::Result<()> {
-        self.target.write_all(&lines).map_err(|e| Error::io(self.path, e))
+        self.to.write_all(&lines).map_err(|e| Error::io(self.path, e))
     }
 
     fn begin(&mut self) {
-        self.begun = self.target.written();
+        self.begun = self.to.written();
     }
 
     fn take_back(&mut self) -> crate::error::Result<()> {
-        self.target.cut(self.begun).map_err(|e| Error::io(self.path, e))
+        self.begun.map_or(Ok(()), |begun| self.to.cut(begun))
     }
 }
 
 /// Writes a Parquet file.
 #[cfg(feature = "parquet")]
-fn parquet(path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
-    let mut rows = RowsTo { writer: score::ParquetWriter::new(Target::create(path)?)?, path };
+fn parquet(to: Destination, path: &Path, with_modes: bool, work: &mut Work<'_>) -> Result<()> {
+    let mut rows = RowsTo { writer: score::ParquetWriter::new(to)?, path };
     let options = work.options.assess(Want::Marks);
     let put = |ready: &Ready, judgement: &Judgement, rows: &mut Vec<score::Row>| {
         let modes = with_modes.then(|| ready.modes(judgement, options));
         rows.extend(score::rows(&ready.record, judgement, modes));
     };
     work.judge(options, &put, &mut rows)?;
-    rows.writer.finish()?.finish(path)
+    Ok(rows.writer.finish()?.finish()?)
 }
 
 /// Rows of verdicts on their way to a Parquet file.
 #[cfg(feature = "parquet")]
 struct RowsTo<'a> {
-    writer: score::ParquetWriter<Target>,
+    writer: score::ParquetWriter<Destination>,
     path: &'a Path,
 }
 
@@ -276,13 +279,13 @@ impl Sink<Vec<score::Row>> for RowsTo<'_> {
     }
 
     fn take(&mut self, rows: Vec<score::Row>) -> crate::error::Result<()> {
-        self.writer.write(rows).map_err(|e| Error::io(self.path, io::Error::other(e)))
+        self.writer.write(rows).map_err(|e| Error::io(self.path, std::io::Error::other(e)))
     }
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet(_: &Path, _: bool, _: &mut Work<'_>) -> Result<()> {
-    bail!(
+fn parquet(_: Destination, _: &Path, _: bool, _: &mut Work<'_>) -> Result<()> {
+    anyhow::bail!(
         "this heedless was built without Parquet; give --verdicts OUT.jsonl, or build with --features parquet"
     )
 }
@@ -383,8 +386,8 @@ fn grade_name(options: &Options) -> &'static str {
     }
 }
 
-/// The sources meant, in the order typed.
-fn sources(typed: &Score, tally: &mut Tally) -> Result<Vec<Source>> {
+/// The sources meant, in the order typed, and the files that lack the one they belong to.
+fn sources(typed: &Score, tally: &mut Tally) -> Result<(Vec<Source>, Vec<PathBuf>)> {
     let source = |path: &Path, format, items| Source {
         path: path.to_owned(),
         format,
@@ -403,29 +406,59 @@ fn sources(typed: &Score, tally: &mut Tally) -> Result<Vec<Source>> {
         for path in typed.outputs.iter().chain([items]).filter(|p| **p != Path::new(STDIN)) {
             File::open(path).map_err(|e| Error::io(path, e))?;
         }
-        return Ok(typed
-            .outputs
-            .iter()
-            .map(|path| source(path, Layout::Mathif, Some(items.clone())))
-            .collect());
+        let pairs = typed.outputs.iter().map(|path| source(path, Layout::Mathif, Some(items.clone())));
+        return Ok((pairs.collect(), Vec::new()));
     }
     let (stdin, files): (Vec<&PathBuf>, Vec<&PathBuf>) =
         typed.files.iter().partition(|p| **p == Path::new(STDIN));
     let files: Vec<PathBuf> = files.into_iter().cloned().collect();
     let found = import::discover(&files)?;
+    let unpaired = found.rejects.iter().filter(|reject| reject.kind == RejectKind::MissingPair);
+    let unpaired = unpaired.map(|reject| reject.path.to_path_buf()).collect();
     found.rejects.into_iter().for_each(|reject| tally.reject(reject));
     let order: Vec<PathBuf> = files.iter().filter_map(|p| p.canonicalize().ok()).collect();
     let mut sources = found.sources;
     sources.sort_by_key(|s| order.iter().position(|p| s.path.starts_with(p)).unwrap_or(usize::MAX));
     sources.extend(stdin.first().map(|path| source(path, Layout::Native, None)));
-    Ok(sources)
+    Ok((sources, unpaired))
 }
 
 fn run_name(path: &Path) -> String {
     if path == Path::new(STDIN) {
         return "stdin".to_owned();
     }
-    shown(path.file_stem().unwrap_or_default())
+    path::stem(path)
+}
+
+/// Where verdicts go, which is nowhere that anything is read from.
+fn destination(
+    options: &Options,
+    to: &Path,
+    typed: &Score,
+    sources: &[Source],
+    unpaired: &[PathBuf],
+) -> Result<Destination> {
+    let mut reads = Kept::default();
+    let mut read = |path: &Path, what: &'static str| {
+        // What a shell redirected is a file like any other.
+        reads.file(if path == Path::new(STDIN) { Path::new("/dev/stdin") } else { path }, what);
+    };
+    let mut settings = BTreeSet::new();
+    for source in sources {
+        settings.extend(import::settings_for(&source.path));
+        read(&source.path, "the file of generations that this command reads");
+        if let Some(items) = &source.items {
+            read(items, "the file of items that this command reads");
+        }
+        if let Some(verdicts) = &source.verdicts {
+            read(verdicts, "the file of saved verdicts that this command reads");
+        }
+    }
+    for path in unpaired.iter().chain(&typed.files) {
+        read(path, "one of the files that this command reads");
+    }
+    kept::names_of_runs(settings, &mut reads);
+    Ok(kept::open(options, to, typed.overwrite.force, reads)?)
 }
 
 fn bar(options: &Options, sources: &[Source]) -> Bar {
@@ -439,83 +472,4 @@ fn bytes(sources: &[Source]) -> Option<u64> {
 
 fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
-}
-
-/// Where verdicts go: a file that is there whole or not at all, or straight to a pipe or device.
-enum Target {
-    /// With the bytes written so far.
-    Whole(BufWriter<tempfile::NamedTempFile>, u64),
-    Straight(BufWriter<Box<dyn Write + Send>>),
-}
-
-impl Target {
-    fn create(path: &Path) -> Result<Self> {
-        if path == Path::new(STDIN) {
-            return Ok(Self::Straight(BufWriter::new(Box::new(io::stdout()))));
-        }
-        if path.exists() && !path.is_file() {
-            if path.is_dir() {
-                bail!("{}: is a folder; --verdicts wants a file", shown(path));
-            }
-            let file = File::options().write(true).open(path).map_err(|e| Error::io(path, e))?;
-            return Ok(Self::Straight(BufWriter::new(Box::new(file))));
-        }
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".heedless-")
-            .tempfile_in(folder)
-            .map_err(|e| Error::io(path, e))?;
-        Ok(Self::Whole(BufWriter::with_capacity(1 << 18, file), 0))
-    }
-
-    /// Bytes written so far, where they can be taken back.
-    fn written(&self) -> u64 {
-        match self {
-            Self::Whole(_, written) => *written,
-            Self::Straight(_) => 0,
-        }
-    }
-
-    /// Takes back all but the first bytes; nothing where that cannot be done.
-    fn cut(&mut self, left: u64) -> io::Result<()> {
-        if let Self::Whole(to, written) = self {
-            to.seek(SeekFrom::Start(left))?;
-            to.get_ref().as_file().set_len(left)?;
-            *written = left;
-        }
-        Ok(())
-    }
-
-    fn finish(self, path: &Path) -> Result<()> {
-        let fail = |e: io::Error| Error::io(path, e);
-        match self {
-            Self::Straight(mut to) => to.flush().map_err(fail)?,
-            Self::Whole(to, _) => {
-                let file = to.into_inner().map_err(|e| fail(e.into_error()))?;
-                file.as_file().sync_all().map_err(fail)?;
-                file.persist(path).map_err(|e| fail(e.error))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Whole(to, written) => {
-                let taken = to.write(bytes)?;
-                *written += taken as u64;
-                Ok(taken)
-            }
-            Self::Straight(to) => to.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Whole(to, _) => to.flush(),
-            Self::Straight(to) => to.flush(),
-        }
-    }
 }

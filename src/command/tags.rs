@@ -8,16 +8,18 @@ use serde_json::{Value, json};
 
 use super::output::{Output, Style, Table, cell};
 use super::rows::{Rows, words};
-use super::{Found, column, opened, say};
+use super::{Found, column, kept, opened, say};
 use crate::asker::Asker;
 use crate::cli::{Format, ListFormat, Tags, TagsAction};
+use crate::destination::{Destination, Kept};
+use crate::error::Error;
 use crate::library::{Query, Sort};
 use crate::options::Options;
 use crate::path::shown;
 use crate::record::ContentKey;
 use crate::text::{visible, width};
 use crate::triage::merge::merge;
-use crate::triage::{Entry, Ledger, Merged, Policy, Signature, Store, Tag, TagNames, store};
+use crate::triage::{Entry, Ledger, Merged, Policy, Signature, Tag, TagNames, store};
 
 /// Widest note of a table, in columns.
 const WIDEST: usize = 80;
@@ -42,28 +44,43 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
             list(&ledger, &marked, *format, *raw, out)?;
             Ok(Found::any(!marked.is_empty()))
         }
-        TagsAction::Export { file } => {
-            let (log, ledger) = opened::triage(options)?;
-            write(&ledger, file, log.path(), out)?;
+        TagsAction::Export { file, overwrite } => {
+            let (_, ledger) = opened::triage(options)?;
+            let to = kept::open(options, file, overwrite.force, Kept::default())?;
+            let beside = to.is_stdout();
+            let said = export(&ledger, file, to)?;
+            if beside {
+                say(&said);
+            } else {
+                out.line(&visible(&said), Style::Plain)?;
+            }
             Ok(Found::any(ledger.iter().next().is_some()))
         }
         TagsAction::Import { file, policy } => import(options, file, *policy, out),
-        TagsAction::Merge { ours, theirs, out: to, policy, format } => {
+        TagsAction::Merge { ours, theirs, out: file, overwrite, policy, format } => {
+            let mut reads = Kept::default();
+            reads.file(ours, "the first file of tags that this command reads");
+            reads.file(theirs, "the second file of tags that this command reads");
+            let to =
+                file.as_deref().map(|file| kept::open(options, file, overwrite.force, reads)).transpose()?;
             let (ours, theirs) = (read(ours)?, read(theirs)?);
             let merged = merge(&ours, &theirs, *policy);
+            // What both make together is alone on standard output.
+            let alone = to.as_ref().is_some_and(Destination::is_stdout);
             match format {
+                _ if alone => {}
                 Format::Table => table(&merged, &ours, &theirs, out)?,
                 Format::Json => out.json(&document(&merged, &ours, &theirs))?,
             }
             say_names(&ours.names, &theirs.names);
-            if let Some(to) = to {
+            if let Some((file, to)) = file.as_deref().zip(to) {
                 let mut both = ours.clone();
                 take(&mut both, &merged, &theirs);
                 // What is said goes beside the JSON, not into it.
-                let n = export(&both, to, Store::default_path().ok().as_deref())?;
-                say(&format!("{}: {}", shown(to), generations(n)));
+                out.flush()?;
+                say(&export(&both, file, to)?);
             }
-            Ok(Found::any(merged.shared > 0 || to.is_some()))
+            Ok(Found::any(merged.shared > 0 || file.is_some()))
         }
     }
 }
@@ -121,21 +138,12 @@ fn read(file: &Path) -> Result<Ledger> {
     Ok(ledger)
 }
 
-fn export(ledger: &Ledger, file: &Path, log: Option<&Path>) -> Result<usize> {
-    let whole = |path: &Path| path.canonicalize().ok();
-    if whole(file).is_some() && whole(file) == log.and_then(whole) {
-        bail!(
-            "{}: your tags and notes themselves, which are only ever added to; name another file",
-            shown(file)
-        );
-    }
+/// Writes all tags and notes; says how many.
+fn export(ledger: &Ledger, file: &Path, mut to: Destination) -> Result<String> {
     let record = |key| ledger.record(key).map(str::to_owned);
-    Ok(store::export(ledger, file, record, &Signature::now())?)
-}
-
-fn write(ledger: &Ledger, file: &Path, log: &Path, out: &mut Output) -> Result<()> {
-    let n = export(ledger, file, Some(log))?;
-    Ok(out.line(&visible(&format!("{}: {}", shown(file), generations(n))), Style::Plain)?)
+    let n = store::export(ledger, &mut to, record, &Signature::now()).map_err(|e| Error::io(file, e))?;
+    to.finish()?;
+    Ok(format!("{}: {}", shown(file), generations(n)))
 }
 
 /// Takes what a merge changes into ours, and the names that ours lacks.

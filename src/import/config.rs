@@ -33,6 +33,11 @@ pub(super) const FILE_NAME: &str = "heedless.toml";
 /// How many folders above a file are looked into, its own included.
 const FOLDERS: usize = 3;
 
+/// Where the `heedless.toml` files may lie that say something about a file.
+pub fn settings_for(path: &Path) -> impl Iterator<Item = PathBuf> {
+    path.ancestors().skip(1).take(FOLDERS).map(|folder| folder.join(FILE_NAME))
+}
+
 /// What a `heedless.toml` says about the run of a file. It wins over file names and records.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -52,19 +52,21 @@ struct Walk {
     seen: HashSet<FileId>,
 }
 
+/// Tells files apart whatever they are called.
 #[cfg(unix)]
-type FileId = (u64, u64);
+pub(crate) type FileId = (u64, u64);
 #[cfg(not(unix))]
-type FileId = PathBuf;
+pub(crate) type FileId = PathBuf;
 
+/// What tells this file apart.
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-fn file_id(_: &Path, meta: &fs::Metadata) -> Option<FileId> {
+pub(crate) fn file_id(_: &Path, meta: &fs::Metadata) -> Option<FileId> {
     use std::os::unix::fs::MetadataExt as _;
     Some((meta.dev(), meta.ino()))
 }
 #[cfg(not(unix))]
-fn file_id(path: &Path, _: &fs::Metadata) -> Option<FileId> {
+pub(crate) fn file_id(path: &Path, _: &fs::Metadata) -> Option<FileId> {
     fs::canonicalize(path).ok()
 }
 

@@ -24,8 +24,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::config::{Overrides, SamplingOverrides};
+pub use self::config::{Overrides, SamplingOverrides, settings_for};
 pub use self::discover::discover;
+pub(crate) use self::discover::{FileId, file_id};
 pub use self::lines::{Line, Lines, MAX_LINE, lines};
 use self::saved::SavedLine;
 use crate::error::{Reject, RejectKind};

@@ -104,11 +104,16 @@ pub(super) fn refuse_foreign(dir: &Path) -> Result<()> {
         }
     }
     match ours.first() {
-        Some(name) if !is_marked(dir) && !store::is_manifest(&dir.join(MANIFEST)) => {
+        Some(name) if !is_library(dir) => {
             refuse(name, "and nothing there says that heedless made this folder")
         }
         _ => Ok(()),
     }
+}
+
+/// Whether heedless made this folder for a library, of this version or another.
+pub(super) fn is_library(dir: &Path) -> bool {
+    is_marked(dir) || store::is_manifest(&dir.join(MANIFEST))
 }
 
 /// Whether a folder has the marker.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::folder;
 use super::place::cache_dir;
 use super::snapshot::Library;
-use super::store::{self, Found, Listed};
+use super::store::{self, FilesRead, Found, Listed};
 use crate::error::{Error, Result};
 use crate::path::{print, print_list, shown};
 
@@ -51,6 +51,11 @@ pub struct Check {
 
 /// The libraries of the cache folder, in order of path.
 pub fn list() -> Result<Vec<Shelved>> {
+    Ok(folders()?.iter().filter_map(|dir| shelved(dir)).collect())
+}
+
+/// The folders in the cache folder, in order.
+fn folders() -> Result<Vec<PathBuf>> {
     let cache = cache_dir()?;
     let entries = match std::fs::read_dir(&cache) {
         Ok(entries) => entries,
@@ -60,7 +65,19 @@ pub fn list() -> Result<Vec<Shelved>> {
     let mut dirs: Vec<PathBuf> =
         entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     dirs.sort();
-    Ok(dirs.iter().filter_map(|dir| shelved(dir)).collect())
+    Ok(dirs)
+}
+
+/// The files that libraries were built of: of all in the cache folder, and of those in `others`.
+/// Nothing is said of a library that cannot be read.
+pub fn files_read(others: &[PathBuf]) -> Vec<FilesRead> {
+    let dirs = folders().unwrap_or_default();
+    dirs.iter().chain(others).filter_map(|dir| store::files_read(dir)).flatten().collect()
+}
+
+/// Whether a library lies in this folder, of this version or another.
+pub fn is_library(dir: &Path) -> bool {
+    folder::is_library(dir)
 }
 
 /// One library as a list shows it; `None` when the folder holds none.

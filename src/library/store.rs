@@ -29,7 +29,7 @@ use super::seal;
 use super::table::{ConstraintInfo, ItemInfo, RunInfo, SourceInfo, Tables};
 use super::text_index::SoundFiles;
 use crate::constraint::custom_fingerprint;
-use crate::error::{Error, Reject, Result};
+use crate::error::{Error, Reject, RejectKind, Result};
 use crate::grade::GradeMode;
 use crate::import;
 use crate::path::{saved, shown};
@@ -314,6 +314,42 @@ pub(super) fn list(dir: &Path) -> Option<Result<Listed, String>> {
         runs: manifest.runs.iter().filter(|run| run.generations > 0).count(),
         paths: manifest.paths,
     }))
+}
+
+/// A file of generations, with the files that are read beside it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FilesRead {
+    /// The file with the outputs.
+    #[serde(with = "saved")]
+    pub path: PathBuf,
+    /// Its file of items.
+    #[serde(with = "saved::option")]
+    pub items: Option<PathBuf>,
+    /// Its file of saved verdicts.
+    #[serde(with = "saved::option")]
+    pub verdicts: Option<PathBuf>,
+}
+
+/// The files that a manifest names, those that could not be used too. Asks for no more of it than
+/// that, so that one of another version will do.
+pub(super) fn files_read(dir: &Path) -> Option<Vec<FilesRead>> {
+    #[derive(Deserialize)]
+    struct Sources {
+        sources: Vec<Source>,
+        #[serde(default)]
+        found: Vec<Reject>,
+    }
+    #[derive(Deserialize)]
+    struct Source {
+        plan: FilesRead,
+    }
+    let text = std::fs::read(dir.join(MANIFEST)).ok()?;
+    let mut text = serde_json::Deserializer::from_slice(&text);
+    let Sources { sources, found } = Sources::deserialize(&mut text).ok()?;
+    let unpaired = found.into_iter().filter(|reject| reject.kind == RejectKind::MissingPair);
+    let unpaired =
+        unpaired.map(|reject| FilesRead { path: reject.path.to_path_buf(), items: None, verdicts: None });
+    Some(sources.into_iter().map(|source| source.plan).chain(unpaired).collect())
 }
 
 impl State {

@@ -87,9 +87,8 @@ impl Line {
         }
     }
 
-    fn write_to(&self, out: &mut Vec<u8>) -> Result<()> {
-        serde_json::to_writer(&mut *out, self)
-            .map_err(|e| Error::Library { path: PathBuf::from("triage"), cause: e.to_string() })?;
+    fn write_to(&self, out: &mut Vec<u8>) -> std::io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
         out.push(b'\n');
         Ok(())
     }
@@ -124,6 +123,8 @@ pub struct Store {
     read: u64,
     /// Lines read, for the place of a reject.
     lines: u64,
+    /// Whether a line was one of tags and notes, and whether one was none.
+    seen: (bool, bool),
 }
 
 impl Store {
@@ -142,7 +143,7 @@ impl Store {
     /// Reads a log. One that does not exist yet is empty. Lines that cannot be read are left out
     /// and reported.
     pub fn open(path: PathBuf) -> Result<(Self, Ledger, Vec<Reject>)> {
-        let mut store = Self { path, read: 0, lines: 0 };
+        let mut store = Self { path, read: 0, lines: 0, seen: (false, false) };
         let mut ledger = Ledger::default();
         let rejects = store.refresh(&mut ledger)?;
         Ok((store, ledger, rejects))
@@ -163,7 +164,7 @@ impl Store {
         let io = |e| Error::io(&self.path, e);
         if file.metadata().map_err(io)?.len() < self.read {
             // Somebody replaced the log by a shorter one: it is read anew over what is known.
-            (self.read, self.lines) = (0, 0);
+            (self.read, self.lines, self.seen) = (0, 0, (false, false));
         }
         file.seek(SeekFrom::Start(self.read)).map_err(io)?;
         let mut bytes = Vec::new();
@@ -183,6 +184,7 @@ impl Store {
             // A last line without its end may still be on its way: it is read again next time.
             if loaded.is_ok() || line.ends_with(b"\n") {
                 (self.read, self.lines) = (start + line.len() as u64, number);
+                self.seen = (self.seen.0 || loaded.is_ok(), self.seen.1 || loaded.is_err());
             }
             if let Err(cause) = loaded {
                 rejects.push(Reject {
@@ -211,7 +213,8 @@ impl Store {
     ) -> Result<()> {
         let mut bytes = Vec::new();
         for change in changes {
-            Line::of_change(change, record(change.key).as_deref(), signature).write_to(&mut bytes)?;
+            let line = Line::of_change(change, record(change.key).as_deref(), signature);
+            line.write_to(&mut bytes).map_err(|e| Error::io(&self.path, e))?;
         }
         self.write(&bytes)
     }
@@ -219,13 +222,21 @@ impl Store {
     /// Appends what the tags are called.
     pub fn append_names(&mut self, names: &TagNames, signature: &Signature) -> Result<()> {
         let mut bytes = Vec::new();
-        Line::of_names(names, signature).write_to(&mut bytes)?;
+        let line = Line::of_names(names, signature);
+        line.write_to(&mut bytes).map_err(|e| Error::io(&self.path, e))?;
         self.write(&bytes)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         if bytes.is_empty() {
             return Ok(());
+        }
+        if self.seen == (false, true) {
+            return Err(Error::Refused(format!(
+                "{}: holds something else than tags and notes, and is not written to; name another file in \
+                 HEEDLESS_TRIAGE",
+                shown(&self.path)
+            )));
         }
         let io = |e| Error::io(&self.path, e);
         if let Some(parent) = self.path.parent() {
@@ -269,13 +280,13 @@ pub fn import(path: &Path) -> Result<(Ledger, Vec<Reject>)> {
     Ok((ledger, rejects))
 }
 
-/// Writes a ledger as one line a generation, by rising key, whole or not at all.
+/// Writes a ledger as one line a generation, by rising key. Gives the number of generations.
 pub fn export(
     ledger: &Ledger,
-    path: &Path,
+    to: &mut impl Write,
     record: impl Fn(ContentKey) -> Option<String>,
     signature: &Signature,
-) -> Result<usize> {
+) -> std::io::Result<usize> {
     let mut bytes = Vec::new();
     if !ledger.names.is_empty() {
         Line::of_names(&ledger.names, signature).write_to(&mut bytes)?;
@@ -286,11 +297,7 @@ pub fn export(
         Line::of_change(&change, record(key).as_deref(), signature).write_to(&mut bytes)?;
         count += 1;
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let io = |e| Error::io(path, e);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Error::io(folder, e))?;
-    file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))?;
+    to.write_all(&bytes)?;
     Ok(count)
 }
 
@@ -395,7 +402,9 @@ mod tests {
         ledger.toggle(ContentKey(u64::MAX), tag(1));
         ledger.note(ContentKey(3), "n");
         let path = folder.path().join("export.jsonl");
-        assert_eq!(export(&ledger, &path, |_| None, &signature()).unwrap(), 2);
+        let mut bytes = Vec::new();
+        assert_eq!(export(&ledger, &mut bytes, |_| None, &signature()).unwrap(), 2);
+        std::fs::write(&path, bytes).unwrap();
         let (again, rejects) = import(&path).unwrap();
         assert_eq!(rejects, []);
         assert_eq!(again.names, ledger.names);

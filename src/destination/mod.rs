@@ -1,0 +1,251 @@
+//! Where a command writes a file that the user names.
+//!
+//! What the user has is not written over: [`Kept`] files never, any other only by `--force`. A file is
+//! written under another name in the same folder and put in its place when it is whole, so that a run
+//! that fails or is stopped leaves the old file or none. Pipes and devices are written straight.
+
+mod kept;
+mod place;
+mod unfinished;
+
+use std::fmt;
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, BufWriter, Seek as _, SeekFrom, Stdout, Write};
+use std::path::{Path, PathBuf};
+
+pub use self::kept::Kept;
+use self::place::Place;
+use self::unfinished::Unfinished;
+use crate::error::{Error, Result};
+use crate::path::shown;
+
+/// Standard output as it is typed.
+const STDOUT: &str = "-";
+
+/// Bytes held before they are written.
+const BUFFER: usize = 1 << 18;
+
+/// A file on its way, or a pipe or device. Dropped without [`finish`](Self::finish), a file is not
+/// written at all.
+pub struct Destination {
+    typed: PathBuf,
+    to: To,
+}
+
+enum To {
+    Stdout(BufWriter<Stdout>),
+    Straight(BufWriter<File>),
+    Whole(Box<Whole>),
+}
+
+/// A file that is there when it is whole.
+struct Whole {
+    out: BufWriter<Unfinished>,
+    /// Bytes written so far.
+    written: u64,
+    place: Place,
+    force: bool,
+    kept: Kept,
+    /// Those of the file that is replaced.
+    permissions: Option<Permissions>,
+}
+
+impl Destination {
+    /// Makes ready what was typed; `-` is standard output. Refuses, and says why, what must not be
+    /// written over; nothing of what is there has changed then.
+    pub fn open(typed: &Path, force: bool, kept: Kept) -> Result<Self> {
+        let at = |to| Ok(Self { typed: typed.to_owned(), to });
+        if typed == Path::new(STDOUT) {
+            return at(To::Stdout(stdout(typed, &kept)?));
+        }
+        let place = Place::of(typed).map_err(Error::Refused)?;
+        let path = place.path();
+        if place.is_stdout() {
+            return at(To::Stdout(stdout(typed, &kept)?));
+        }
+        let there = match fs::metadata(&path) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Error::io(typed, error)),
+        };
+        if place.is_descriptor() || there.as_ref().is_some_and(|there| !there.is_file()) {
+            if let Some(there) = &there {
+                refuse_unfit(typed, there)?;
+                kept.check_open(typed, there)?;
+            }
+            // What a shell opened with `>>` is gone on with; a pipe has no end to go to.
+            let file = File::options().append(place.is_descriptor()).write(true).open(&path);
+            let file = file.map_err(|error| Error::io(typed, error))?;
+            return at(To::Straight(BufWriter::new(file)));
+        }
+        kept.check(typed, &place, there.as_ref())?;
+        if let Some(there) = &there {
+            refuse_read_only(typed, &path, there)?;
+            if !force {
+                return Err(exists(typed));
+            }
+        }
+        let out = Unfinished::create(&place.folder, there.is_some()).map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Refused(format!(
+                "{}: you may not write in this folder; choose another",
+                shown(&place.folder)
+            )),
+            _ => Error::io(typed, error),
+        })?;
+        let permissions = there.map(|there| there.permissions());
+        let out = BufWriter::with_capacity(BUFFER, out);
+        at(To::Whole(Box::new(Whole { out, written: 0, place, force, kept, permissions })))
+    }
+
+    /// Whether it is standard output, where nothing else should be printed then.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.to, To::Stdout(_))
+    }
+
+    /// Bytes written so far, where they can be taken back; `None` for a pipe or device.
+    pub fn written(&self) -> Option<u64> {
+        match &self.to {
+            To::Whole(whole) => Some(whole.written),
+            To::Stdout(_) | To::Straight(_) => None,
+        }
+    }
+
+    /// Takes back all but the first bytes; nothing where that cannot be done.
+    pub fn cut(&mut self, left: u64) -> Result<()> {
+        let To::Whole(whole) = &mut self.to else { return Ok(()) };
+        let cut =
+            whole.out.seek(SeekFrom::Start(left)).and_then(|_| whole.out.get_ref().file().set_len(left));
+        whole.written = left;
+        cut.map_err(|error| Error::io(&self.typed, error))
+    }
+
+    /// Puts the file in its place. What came there meanwhile is looked at as at the beginning.
+    pub fn finish(self) -> Result<()> {
+        let Self { typed, to } = self;
+        let fail = |error| Error::io(&typed, error);
+        match to {
+            To::Stdout(mut out) => out.flush().map_err(fail),
+            To::Straight(mut out) => out.flush().map_err(fail),
+            To::Whole(whole) => whole.finish(&typed),
+        }
+    }
+}
+
+impl Whole {
+    fn finish(self, typed: &Path) -> Result<()> {
+        let Self { out, place, force, kept, mut permissions, .. } = self;
+        let fail = |error: io::Error| Error::io(typed, error);
+        let unfinished = out.into_inner().map_err(|error| fail(error.into_error()))?;
+        let path = place.path();
+        let there = match fs::symlink_metadata(&path) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(fail(error)),
+        };
+        kept.check(typed, &place, there.as_ref())?;
+        if let Some(there) = there {
+            if !there.is_file() {
+                let why = format!("{}: is no longer a file, and was left as it is", shown(typed));
+                return Err(Error::Refused(why));
+            }
+            refuse_read_only(typed, &path, &there)?;
+            if !force {
+                return Err(came(typed));
+            }
+            permissions = Some(there.permissions());
+        }
+        if let Some(permissions) = permissions {
+            unfinished.file().set_permissions(permissions).map_err(fail)?;
+        }
+        unfinished.file().sync_all().map_err(fail)?;
+        match unfinished.put(&path, force) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(came(typed)),
+            Err(error) => return Err(fail(error)),
+        }
+        // The file is there; that a folder cannot be synced is no reason to say otherwise.
+        let _ = File::open(&place.folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+}
+
+impl Write for Destination {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Stdout(out) => out.write(bytes),
+            To::Straight(out) => out.write(bytes),
+            To::Whole(whole) => {
+                let taken = whole.out.write(bytes)?;
+                whole.written += taken as u64;
+                Ok(taken)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Stdout(out) => out.flush(),
+            To::Straight(out) => out.flush(),
+            To::Whole(whole) => whole.out.flush(),
+        }
+    }
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Destination").field("typed", &self.typed).finish_non_exhaustive()
+    }
+}
+
+/// Standard output, unless a shell made it one of the kept files.
+fn stdout(typed: &Path, kept: &Kept) -> Result<BufWriter<Stdout>> {
+    let out = io::stdout();
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        let there = out.as_fd().try_clone_to_owned().and_then(|out| File::from(out).metadata());
+        if let Ok(there) = there {
+            kept.check_open(typed, &there)?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (typed, kept);
+    Ok(BufWriter::new(out))
+}
+
+/// Refuses what can be opened and is no place for text.
+fn refuse_unfit(typed: &Path, there: &Metadata) -> Result<()> {
+    if there.is_dir() {
+        return Err(Error::Refused(format!("{}: is a folder; name a file in it", shown(typed))));
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_block_device(&there.file_type()) {
+        return Err(Error::Refused(format!("{}: is a disk; name a file", shown(typed))));
+    }
+    Ok(())
+}
+
+/// A file that its owner made read-only, or that is somebody else's, is not replaced by a rename
+/// either, for which the folder's permissions would do.
+fn refuse_read_only(typed: &Path, path: &Path, there: &Metadata) -> Result<()> {
+    if !there.permissions().readonly() && File::options().write(true).open(path).is_ok() {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "{}: is read-only, and --force does not change that; choose another name, or make it writable",
+        shown(typed)
+    )))
+}
+
+fn exists(typed: &Path) -> Error {
+    let name = shown(typed);
+    Error::Refused(format!("{name}: is there already; choose another name, or write over it with --force"))
+}
+
+fn came(typed: &Path) -> Error {
+    Error::Refused(format!(
+        "{}: came to be while this command ran, and was left as it is; choose another name, or write over it \
+         with --force",
+        shown(typed)
+    ))
+}
