@@ -269,3 +269,27 @@ fn a_reply_that_comes_late_is_not_typed() {
     t.keys("j").rest();
     assert_ne!(t.text(), before);
 }
+
+/// A window that is drawn smaller and larger while a key is held, as one does with the mouse: a frame
+/// is often drawn at the new size before the program has read of it.
+#[test]
+fn a_window_of_changing_size_while_keys_are_held_is_no_fault() {
+    // Each screen and what lies over it, with keys to hold there.
+    let held = [("P", "jk"), ("F", "jk"), ("?", "<down><up>"), ("tt", "ab"), ("", "g<esc>")];
+    for (screen, keys) in held {
+        let (mut t, _home) = heedless(&["sample_runs"], (120, 36), &[]);
+        t.expect("judged: mathif").rest();
+        t.keys(screen).rest();
+        for turn in 0..12_u16 {
+            for (columns, rows) in [(80, 24), (120, 36), (1 + turn % 20, 1 + turn % 7), (120, 36)] {
+                t.keys(keys).resize(columns, rows).keys(keys);
+                t.until(std::time::Duration::from_millis(3), |_| false);
+            }
+        }
+        t.rest();
+        assert!(t.text().contains("judged"), "{screen}: {}", t.text());
+        // Out of what is typed into, then out of the program.
+        t.keys("<esc><esc><c-c>");
+        assert_eq!(t.ended(), 0, "{screen}");
+    }
+}

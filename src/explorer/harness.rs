@@ -21,6 +21,8 @@ use crate::library::{self, BuildOptions, Cancel, Library, Report};
 /// An explorer whose jobs are done at once.
 pub(crate) struct Harness {
     pub(crate) app: App,
+    /// Columns and rows that the explorer was told of.
+    size: (u16, u16),
     /// Effects that are not jobs, as they came.
     pub(crate) effects: Vec<Effect>,
     /// Selections are kept back, as by a machine that is busy, until [`Self::release`].
@@ -52,23 +54,26 @@ impl Harness {
 
     /// An explorer that has not begun.
     fn of(name: String, size: (u16, u16), setting: Setting, dir: Arc<tempfile::TempDir>) -> Self {
-        let mut app = App::new(name, Instant::now());
-        app.size = size;
-        Self {
+        let app = App::new(name, Instant::now());
+        let mut harness = Self {
             app,
+            size,
             effects: Vec::new(),
             busy: false,
             kept_back: Vec::new(),
             longest: Duration::ZERO,
             setting,
             dir,
-        }
+        };
+        harness.resize(size.0, size.1);
+        harness.effects.clear();
+        harness
     }
 
     /// Another explorer of the same library, which is not built again.
     pub(crate) fn again(&self) -> Self {
         let (name, dir) = (self.app.name.clone(), Arc::clone(&self.dir));
-        let mut harness = Self::of(name, self.app.size, self.setting.clone(), dir);
+        let mut harness = Self::of(name, self.size, self.setting.clone(), dir);
         let ticket = Ticket { lane: Lane::Build, number: 0 };
         let report = self.app.build.report.clone().expect("the first explorer has built its library");
         harness.event(Event::Answer(ticket, Answer::Built(self.app.library.clone(), Box::new(report))));
@@ -93,6 +98,9 @@ impl Harness {
 
     /// Lets something happen, and everything that follows from it.
     pub(crate) fn event(&mut self, event: Event) {
+        if let Event::Resize(columns, rows) = event {
+            self.size = (columns, rows);
+        }
         let begun = worked();
         let effects = self.app.update(event);
         self.longest = self.longest.max(worked().saturating_sub(begun));
@@ -179,9 +187,18 @@ impl Harness {
 
     /// The screen.
     pub(crate) fn buffer(&self) -> Buffer {
-        let (columns, rows) = self.app.size;
+        let (columns, rows) = self.size;
+        self.buffer_of(columns, rows)
+    }
+
+    /// The screen of a terminal that has this size, whatever the explorer has been told: a terminal
+    /// is drawn on at its new size before the event that tells of it is read.
+    pub(crate) fn buffer_of(&self, columns: u16, rows: u16) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
-        view::draw(&self.app, &mut buffer);
+        let cursor = view::draw(&self.app, &mut buffer);
+        if let Some((x, y)) = cursor {
+            assert!(x < columns && y < rows, "the cursor is at {x},{y} of {columns}x{rows}");
+        }
         buffer
     }
 

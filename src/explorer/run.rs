@@ -130,7 +130,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     };
     watch_signals(events_in)?;
 
-    app.size = crossterm::terminal::size().unwrap_or((80, 24));
+    world.measure(&mut app, &mut screen);
     let mut dirty = true;
     let mut drawn = now.checked_sub(FRAME).unwrap_or(now);
     while !world.ended {
@@ -211,7 +211,7 @@ impl World {
                 if let Err(error) = stopped {
                     app.complain(format!("could not suspend: {error}"));
                 }
-                app.size = crossterm::terminal::size().unwrap_or(app.size);
+                self.measure(app, screen);
             }
             Effect::Redraw => {
                 let _ = screen.redraw();
@@ -249,7 +249,15 @@ impl World {
             Ok(Ok(true)) => app.say("that was a copy: what was changed in it is not kept"),
             Ok(Err(error)) | Err(error) => app.complain(format!("{}: {error}", tool.name())),
         }
-        app.size = crossterm::terminal::size().unwrap_or(app.size);
+        self.measure(app, screen);
+    }
+
+    /// Tells what size the terminal has: nobody tells of what happened to it while it was not ours.
+    fn measure(&mut self, app: &mut App, screen: &mut Screen) {
+        let Ok((columns, rows)) = crossterm::terminal::size() else { return };
+        for effect in app.update(Event::Resize(columns, rows)) {
+            self.carry_out(effect, app, screen);
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Anything that can happen, in any order, at any size: nothing panics, nothing leaves its bounds.
 //!
+//! After every event a screen is drawn whose size the explorer was not told of, as a terminal that is
+//! being resized has it. Every screen at every small size: `view/any_size.rs`.
+//!
 //! `cargo test` takes some thousand events. A hundred thousand, on a library of one's own, with the
 //! longest frame and update said at the end:
 //!
@@ -14,6 +17,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use ratatui::buffer::Buffer;
 
 use super::super::event::Event;
 use super::super::harness::{Harness, worked};
@@ -61,28 +65,34 @@ fn any_input() -> impl Strategy<Value = Input> {
         MouseEventKind::ScrollUp,
         MouseEventKind::Down(MouseButton::Right),
     ]);
-    // Sizes that people have, and those that nobody has.
-    let size = prop_oneof![
-        3 => prop::sample::select(vec![(120, 36), (80, 24), (40, 12), (20, 5), (300, 80)]),
-        1 => (0_u16..310, 0_u16..90),
-    ];
+    // Inside and outside of the screen, and as far out as a terminal can say.
+    let place =
+        prop_oneof![8 => (0_u16..130, 0_u16..40), 1 => (u16::MAX - 2..=u16::MAX, u16::MAX - 2..=u16::MAX)];
     prop_oneof![
         24 => prop::sample::select(bound).prop_map(Input::Keys),
         4 => any::<char>().prop_map(|c| Input::Key(Key::plain(KeyCode::Char(c)))),
         4 => "[ -~]".prop_map(|s| Input::Key(Key::parse(&s).unwrap())),
-        3 => (mouse, 0_u16..130, 0_u16..40).prop_map(|(kind, x, y)| Input::Mouse(kind, x, y)),
+        3 => (mouse, place).prop_map(|(kind, (x, y))| Input::Mouse(kind, x, y)),
         1 => "\\PC{0,12}".prop_map(Input::Paste),
-        1 => size.prop_map(|(columns, rows)| Input::Resize(columns, rows)),
+        1 => any_size().prop_map(|(columns, rows)| Input::Resize(columns, rows)),
     ]
 }
 
-fn sound(h: &Harness) -> Result<(), TestCaseError> {
+/// Sizes that people have, and those that nobody has.
+fn any_size() -> impl Strategy<Value = (u16, u16)> {
+    prop_oneof![
+        3 => prop::sample::select(vec![(120, 36), (80, 24), (40, 12), (20, 5), (300, 80)]),
+        1 => (0_u16..310, 0_u16..90),
+        1 => (0_u16..24, 0_u16..12),
+    ]
+}
+
+fn sound(h: &Harness, buffer: &Buffer) -> Result<(), TestCaseError> {
     prop_assert!(h.app.browse.list.cursor < h.app.len().max(1));
     prop_assert!(!h.app.screens.is_empty());
     if let Some(flow) = h.app.reader.flow() {
         prop_assert!(h.app.reader.scroll <= flow.len());
     }
-    let buffer = h.buffer();
     for cell in &buffer.content {
         prop_assert!(!cell.symbol().chars().any(char::is_control), "{:?}", cell.symbol());
     }
@@ -104,9 +114,11 @@ fn any_events_at_any_size_never_panic() {
     let one = Harness::open(&[&path], (80, 24));
     let (count, slowest) =
         (std::cell::Cell::new(0_usize), std::cell::Cell::new((Duration::ZERO, String::new())));
-    let done = TestRunner::new(config).run(&prop::collection::vec(any_input(), LENGTH), |inputs| {
+    // In a storm the terminal has another size after every event, and tells of it a frame late.
+    let lives = (prop::collection::vec((any_input(), any_size()), LENGTH), any::<bool>());
+    let done = TestRunner::new(config).run(&lives, |(inputs, storm)| {
         let mut h = one.again();
-        for input in inputs {
+        for (input, (columns, rows)) in inputs {
             let said = format!("{input:?}");
             for event in input.events() {
                 h.event(event);
@@ -122,7 +134,11 @@ fn any_events_at_any_size_never_panic() {
             } else {
                 before
             });
-            sound(&h)?;
+            sound(&h, &h.buffer())?;
+            sound(&h, &h.buffer_of(columns, rows))?;
+            if storm {
+                h.resize(columns, rows);
+            }
         }
         Ok(())
     });

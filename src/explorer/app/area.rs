@@ -1,4 +1,5 @@
-//! Where everything stands at a size: worked out once for update, mouse and drawing alike.
+//! Where everything stands in an area: worked out in one way for update, mouse and drawing alike.
+//! Drawing divides the area that it was given, never the size that the explorer was told last.
 //!
 //! ```text
 //! title                                     wide: three columns      ┌───────┬────────┬────────┐
@@ -54,9 +55,8 @@ pub struct Areas {
 
 impl Areas {
     /// Divides a screen.
-    pub fn of(app: &App) -> Self {
-        let (width, height) = app.size;
-        let whole = Rect::new(0, 0, width, height);
+    pub fn of(app: &App, whole: Rect) -> Self {
+        let Rect { width, height, .. } = whole;
         let row = |y: u16| Rect::new(0, y, width, 1).intersection(whole);
         let mut areas = Self { whole, ..Self::default() };
         let mut top = 0;

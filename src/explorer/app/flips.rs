@@ -83,7 +83,7 @@ pub const HEAD: u16 = 7;
 
 impl App {
     /// Rows of the list of pairs.
-    pub fn pair_rows(&self) -> u16 {
+    pub(super) fn pair_rows(&self) -> u16 {
         self.areas().body.height.saturating_sub(HEAD + 1)
     }
 

@@ -37,6 +37,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ratatui::layout::Rect;
+
 pub use super::action::Action;
 use super::effect::{Effect, Job, Slot};
 use super::event::Event;
@@ -123,8 +125,10 @@ const TOAST: Duration = Duration::from_secs(4);
 /// Everything the explorer knows.
 #[derive(Debug)]
 pub struct App {
-    /// Columns and rows of the terminal.
-    pub size: (u16, u16),
+    /// Columns and rows of the terminal, as it said last. What a key means may depend on it (a page);
+    /// what is drawn must not, for the terminal may have another size by then: private, so that no
+    /// view can read it.
+    size: (u16, u16),
     /// The look.
     pub theme: Theme,
     /// The keys.
@@ -275,9 +279,11 @@ impl App {
         self.screens.last().copied().unwrap_or(Screen::Browse)
     }
 
-    /// Places of everything.
-    pub fn areas(&self) -> Areas {
-        Areas::of(self)
+    /// Places of everything, at the size that the terminal had when it said so last: for what keys
+    /// and mouse mean.
+    fn areas(&self) -> Areas {
+        let (width, height) = self.size;
+        Areas::of(self, Rect::new(0, 0, width, height))
     }
 
     /// The places whose keys work now, from the inside out.

@@ -66,7 +66,7 @@ impl App {
 
     fn click(&mut self, at: Position) {
         let areas = self.areas();
-        if let Some(action) = footer::action_at(self, at) {
+        if let Some(action) = areas.footer.and_then(|area| footer::action_at(self, area, at)) {
             self.act(action);
             return;
         }

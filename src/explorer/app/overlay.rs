@@ -197,7 +197,7 @@ impl App {
         match &self.overlay {
             Some(Overlay::Query(line)) => line.choices.len(),
             Some(Overlay::Palette(_)) => self.offers().len(),
-            Some(Overlay::Help(_)) => self.help().len(),
+            Some(Overlay::Help(_)) => self.help(self.size.0).len(),
             Some(Overlay::Views(_)) => self.views().len(),
             Some(Overlay::Name(_) | Overlay::Note(_) | Overlay::NameTag(_)) | None => 0,
         }
@@ -349,14 +349,15 @@ impl App {
         }
     }
 
-    /// Help: the keys of the places that count now, then of all others.
-    pub fn help(&self) -> Vec<HelpRow> {
+    /// Help for a screen of so many columns: the keys of the places that count now, then of all
+    /// others.
+    pub fn help(&self, columns: u16) -> Vec<HelpRow> {
         let Some(Overlay::Help(writing)) = &self.overlay else { return Vec::new() };
         let wanted = writing.line.text().trim().to_lowercase();
         let here = self.layers_below();
         let mut rows = Vec::new();
         if wanted.is_empty() {
-            let columns = self.size.0.min(100).saturating_sub(4).max(8);
+            let columns = columns.min(100).saturating_sub(4).max(8);
             for paragraph in INTRODUCTION {
                 let wrap =
                     Wrap::new(paragraph, 0..paragraph.len(), Some(columns), crate::text::View::default());

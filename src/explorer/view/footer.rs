@@ -227,9 +227,8 @@ pub fn hints(app: &App, width_of_footer: u16) -> Vec<Hint> {
     hints
 }
 
-/// The action whose hint was clicked.
-pub fn action_at(app: &App, at: Position) -> Option<Action> {
-    let area = app.areas().footer?;
+/// The action whose hint was clicked, in a footer that has this area.
+pub fn action_at(app: &App, area: Rect, at: Position) -> Option<Action> {
     if !area.contains(at) {
         return None;
     }

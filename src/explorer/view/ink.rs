@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::super::theme::{Glyphs, Meaning, Theme};
+use super::paint::put_shown;
 use crate::text::width;
 
 /// Styles by meaning, and whether only ASCII may be drawn.
@@ -157,11 +158,7 @@ impl Ink {
 
 /// Writes safe text at a place, cut at the right edge of the area. Gives the column after it.
 pub(crate) fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
-    if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
-        return x;
-    }
-    let (end, _) = buf.set_stringn(x, y, text, usize::from(area.right() - x), style);
-    end
+    put_shown(buf, area, x, y, text, style)
 }
 
 /// Writes safe text so that it ends before `right`; cut with `…` where it is longer than `columns`.

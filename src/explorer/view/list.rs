@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::super::app::browse::list_rows;
 use super::super::app::{Action, App, Pane};
+use super::super::jobs::Found;
 use super::super::theme::{Meaning, Theme};
 use super::paint::{Pen, wash};
 use super::sign::sign;
@@ -31,29 +32,26 @@ pub struct Columns {
 
 impl Columns {
     /// Divides a width among what is there to show: the verdicts stay to the last.
-    fn of(app: &App, total: u16) -> Self {
+    fn of(app: &App, total: u16, lines: &[Listed<'_>]) -> Self {
         let Some(found) = &app.found else {
             return Self { item: total, ..Self::default() };
         };
-        let height = usize::from(app.size.1);
-        let list = app.browse.list;
-        let rows = || found.order.from(list.top).take(height).map(|r| found.library.row(r));
-        let widest = |f: &dyn Fn(&Row<'_>) -> usize| rows().map(|r| f(&r)).max().unwrap_or(0) as u16;
-        let length = |f: &dyn Fn(&Row<'_>) -> u32| widest(&|r| count(f(r) as usize).len());
-        let any_trace = rows().any(|r| r.trace().chars > 0);
+        let widest = |f: &dyn Fn(&Listed<'_>) -> usize| lines.iter().map(f).max().unwrap_or(0) as u16;
+        let length = |f: &dyn Fn(&Row<'_>) -> u32| widest(&|l| count(f(&l.row) as usize).len());
+        let any_trace = lines.iter().any(|l| l.row.trace().chars > 0);
         let shown = |column| app.browse.columns.as_ref().is_none_or(|all| all.contains(&column));
-        let constraints = (widest(&|r| r.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
+        let constraints = (widest(&|l| l.row.constraints().len()).clamp(1, 4) * 3).saturating_sub(1).max(3);
         // Folded samples are counted: `1/4` in place of a sign.
         let counted = |share: &dyn Fn(&Samples) -> Share| {
-            widest(&|r| folded(app, r).map_or(0, |s| width(&of_known(share(s), app))))
+            widest(&|l| l.samples.map_or(0, |s| width(&of_known(share(s), app))))
         };
         let (folded_followed, folded_ok) = (counted(&|s| s.followed), counted(&|s| s.correct));
         // A heading that bears the arrow of the order needs a column more.
         let key = app.ask.sort.key;
         let arrow = |sorted: bool| u16::from(sorted);
         let mut columns = Self {
-            run: widest(&|r| width(&visible(&r.run().run.name))).clamp(4, 26),
-            item: widest(&|r| width(&visible(&item_name(app, r)))).clamp(4, 24),
+            run: widest(&|l| width(&visible(&l.row.run().run.name))).clamp(4, 26),
+            item: widest(&|l| width(&visible(&item_name(app, l)))).clamp(4, 24),
             constraints: constraints.max(folded_followed),
             ok: (2 + arrow(key == SortKey::Correct)).max(folded_ok),
             trace: if any_trace {
@@ -146,12 +144,19 @@ impl Columns {
     }
 }
 
-/// The samples that a row stands for, where they are folded and more than one.
-fn folded<'a>(app: &'a App, row: &Row<'_>) -> Option<&'a Samples> {
-    let found = app.found.as_ref()?;
-    let top = app.browse.list.top;
-    let in_sight = found.samples.iter().skip(top).take(usize::from(app.size.1));
-    in_sight.into_iter().find(|s| s.row == row.id()).filter(|s| s.count > 1)
+/// A line of the list.
+struct Listed<'a> {
+    /// The generation.
+    row: Row<'a>,
+    /// The samples that it stands for, where they are folded and more than one.
+    samples: Option<&'a Samples>,
+}
+
+/// So many lines of the list from its top on.
+fn in_sight(found: &Found, top: usize, lines: usize) -> Vec<Listed<'_>> {
+    let rows = found.order.from(top).map(|row| found.library.row(row));
+    let samples = |at: usize| found.samples.get(at).filter(|samples| samples.count > 1);
+    (top..).zip(rows).take(lines).map(|(at, row)| Listed { row, samples: samples(at) }).collect()
 }
 
 /// `1/4`: how many of those known; a question mark where some are not.
@@ -173,9 +178,10 @@ fn share_style(share: Share, app: &App) -> Style {
 
 /// The item of a row, with its sample where there are several, and `*13` for tags 1 and 3 (`*`
 /// alone for a note).
-fn item_name(app: &App, row: &Row<'_>) -> String {
+fn item_name(app: &App, listed: &Listed<'_>) -> String {
+    let row = &listed.row;
     let id = &row.item().id;
-    let name = match folded(app, row) {
+    let name = match listed.samples {
         // A row that stands for several says how many; which one it is says nothing.
         Some(samples) => format!("{id} {}{}", app.theme.glyphs.times, samples.count),
         None if row.sample() > 0 => format!("{id}#{}", row.sample()),
@@ -196,41 +202,42 @@ pub fn list(app: &App, buffer: &mut Buffer, area: Rect) {
     if found.order.is_empty() {
         return empty(app, buffer, area);
     }
-    let columns = Columns::of(app, area.width);
     let (rows, lines) = (app.list_rows(area), app.lines_of_row(area.width));
+    let top = app.browse.list.top;
+    // A screenful has a say in the widths, so that columns do not jump at every step.
+    let listed = in_sight(found, top, usize::from(buffer.area.height));
+    let columns = Columns::of(app, area.width, &listed);
     let head = area.height - list_rows(area.height);
     if head > 0 {
         heads(app, buffer, area, columns);
     }
     let focused = app.browse.focus == Pane::List;
-    let top = app.browse.list.top;
-    for (i, row) in (top..).zip(found.order.from(top).take(usize::from(rows))) {
+    for (i, listed) in (top..).zip(listed.iter().take(usize::from(rows))) {
         let y = head + (i - top) as u16 * lines;
         let here = Rect { y: area.y + y, height: lines, ..area };
         let under = i == app.browse.list.cursor;
-        let row = found.library.row(row);
         if under {
             let meaning = if focused { Meaning::Selected } else { Meaning::SelectedElsewhere };
             wash(buffer, here, theme.style(meaning));
         }
-        line(app, buffer, here, &row, columns, under);
+        line(app, buffer, here, listed, columns, under);
         if lines > 1 {
             let below = Rect { y: here.y + 1, height: 1, ..here };
             let mut pen = Pen::at(buffer, below, 0);
             pen.skip(3);
-            passage(app, &mut pen, &row, under);
+            passage(app, &mut pen, &listed.row, under);
         }
     }
 }
 
-fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Columns, under: bool) {
+fn line(app: &App, buffer: &mut Buffer, area: Rect, listed: &Listed<'_>, columns: Columns, under: bool) {
+    let (row, several) = (&listed.row, listed.samples);
     let theme = &app.theme;
     let plain = under && app.browse.focus == Pane::List && theme.reverses();
     let coloured = |style: Style| if plain { Style::new() } else { style };
     let (text, dim) = (Style::new(), if under { Style::new() } else { theme.style(Meaning::Dim) });
     let mut pen = Pen::at(buffer, area, 0);
     pen.write(if under { theme.glyphs.cursor } else { " " }, coloured(theme.style(Meaning::Accent)));
-    let several = folded(app, row);
     let mut gap = "";
     let mut next = |pen: &mut Pen<'_>| {
         pen.write(gap, text);
@@ -243,7 +250,7 @@ fn line(app: &App, buffer: &mut Buffer, area: Rect, row: &Row<'_>, columns: Colu
         pen.cell(&name, columns.run, text);
     }
     next(&mut pen);
-    let name = cut_middle(&visible(&item_name(app, row)), usize::from(columns.item));
+    let name = cut_middle(&visible(&item_name(app, listed)), usize::from(columns.item));
     pen.cell(&name, columns.item, text);
     if columns.constraints > 0 {
         next(&mut pen);

@@ -1,5 +1,7 @@
 //! What is drawn, from `&App`: one file per part of the screen.
 
+#[cfg(test)]
+mod any_size;
 pub mod facets;
 pub mod flips;
 pub mod footer;
@@ -27,9 +29,10 @@ use super::app::{App, Areas, Pane, Screen};
 use super::theme::{Glyphs, Meaning};
 use paint::{Pen, clear, put_shown};
 
-/// Draws everything; gives the place of the cursor where something is typed.
+/// Draws everything into the area that there is; gives the place of the cursor where something is
+/// typed.
 pub fn draw(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
-    let areas = app.areas();
+    let areas = Areas::of(app, buffer.area);
     clear(buffer, areas.whole, app.theme.style(Meaning::Text));
     if areas.whole.width < 12 || areas.whole.height < 2 {
         Pen::at(buffer, areas.whole, 0).write("12x2 needed", app.theme.style(Meaning::Text));
@@ -59,9 +62,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
             }
         }
         Screen::Beside => {
-            if let Some(area) = areas.strip {
-                strip::strip(app, buffer, area);
-            }
+            strip::strip(app, buffer, &areas);
             for (column, area) in std::iter::once(areas.reading).chain(areas.beside).enumerate() {
                 if let (Some(area), Some(reader)) = (area, app.column(column)) {
                     reading::reading(app, reader, buffer, area, app.facing() == column);
@@ -78,11 +79,11 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
     if let Some(area) = areas.footer {
         footer::footer(app, buffer, area);
     }
-    overlay::which_key(app, buffer);
-    if let Some(place) = overlay::overlay(app, buffer) {
+    overlay::which_key(app, buffer, areas.whole);
+    if let Some(place) = overlay::overlay(app, buffer, &areas) {
         cursor = Some(place);
     }
-    overlay::toasts(app, buffer);
+    overlay::toasts(app, buffer, areas.whole);
     if app.theme.glyphs == Glyphs::ASCII {
         paint::in_ascii(buffer);
     }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::app::overlay::{HelpRow, Writing, row_named};
-use super::super::app::{App, Overlay};
+use super::super::app::{App, Areas, Overlay};
 use super::super::theme::Meaning;
 use super::header;
 use super::paint::{Pen, clear, put_shown, wash};
@@ -12,12 +12,12 @@ use crate::text::visible;
 use crate::text::width::{cut, width};
 
 /// Draws what lies over the screen; gives the place of the cursor.
-pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
+pub fn overlay(app: &App, buffer: &mut Buffer, areas: &Areas) -> Option<(u16, u16)> {
+    let whole = areas.whole;
     match app.overlay.as_ref()? {
         Overlay::Query(line) => {
             let rows: Vec<_> =
                 line.choices.iter().map(|c| (c.text.trim_end().to_owned(), c.about.clone(), false)).collect();
-            let areas = app.areas();
             let mut top = areas.query.bottom();
             if let Some(error) = line.error.as_ref().filter(|_| top < areas.whole.height) {
                 let row = Rect { y: top, height: 1, ..areas.whole };
@@ -36,7 +36,7 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
         }
         Overlay::Palette(writing) if row_named(writing.line.text()).is_some() => {
             let rows = [("Go to this row of the list".to_owned(), String::new(), false)];
-            Some(panel(app, buffer, "actions", writing, &rows))
+            Some(panel(app, buffer, whole, "actions", writing, &rows))
         }
         Overlay::Palette(writing) => {
             let rows: Vec<_> = app
@@ -47,7 +47,7 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
                     (format!("{}{why}", o.action.about()), o.keys, o.not_now.is_some())
                 })
                 .collect();
-            Some(panel(app, buffer, "actions", writing, &rows))
+            Some(panel(app, buffer, whole, "actions", writing, &rows))
         }
         Overlay::Views(writing) => {
             let mut rows: Vec<_> =
@@ -57,24 +57,31 @@ pub fn overlay(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
                 let how = format!("no view is saved; {} saves this one", key.unwrap_or_default());
                 rows.push((how, String::new(), true));
             }
-            Some(panel(app, buffer, "saved views", writing, &rows))
+            Some(panel(app, buffer, whole, "saved views", writing, &rows))
         }
         Overlay::Name(writing) => {
             let query = app.ask.query.to_string();
             let shown = if query.is_empty() { "everything".to_owned() } else { query };
-            Some(panel(app, buffer, "save this view as", writing, &[(shown, String::new(), true)]))
+            Some(panel(app, buffer, whole, "save this view as", writing, &[(shown, String::new(), true)]))
         }
         Overlay::Note(writing) => {
             let shown = app.reader_in_hand().document().map_or("", |d| d.standing.key.as_str()).to_owned();
-            Some(panel(app, buffer, "note on this generation", writing, &[(shown, String::new(), true)]))
+            Some(panel(
+                app,
+                buffer,
+                whole,
+                "note on this generation",
+                writing,
+                &[(shown, String::new(), true)],
+            ))
         }
         Overlay::NameTag(writing) => {
             let mut rows = vec![("digit, then name: 3 wrong split".to_owned(), String::new(), true)];
             let names = app.triage.ledger.names.iter();
             rows.extend(names.map(|(tag, name)| (format!("{tag} {name}"), String::new(), true)));
-            Some(panel(app, buffer, "name a tag", writing, &rows))
+            Some(panel(app, buffer, whole, "name a tag", writing, &rows))
         }
-        Overlay::Help(writing) => Some(help(app, buffer, writing)),
+        Overlay::Help(writing) => Some(help(app, buffer, whole, writing)),
     }
 }
 
@@ -113,12 +120,13 @@ fn inside(area: Rect) -> Rect {
 fn panel(
     app: &App,
     buffer: &mut Buffer,
+    whole: Rect,
     title: &str,
     writing: &Writing,
     rows: &[(String, String, bool)],
 ) -> (u16, u16) {
     let theme = &app.theme;
-    let (columns, lines) = app.size;
+    let (columns, lines) = (whole.width, whole.height);
     let width_of = columns.min(76.max(columns / 2)).min(columns);
     let height = (rows.len() as u16 + 3).min(lines.saturating_sub(2).max(lines.min(3))).min(24);
     let area = Rect {
@@ -199,9 +207,9 @@ fn edge(app: &App, buffer: &mut Buffer, area: Rect, title: &str) {
     pen.skip(2).write(&format!(" {title} "), theme.style(Meaning::Focus));
 }
 
-fn help(app: &App, buffer: &mut Buffer, writing: &Writing) -> (u16, u16) {
+fn help(app: &App, buffer: &mut Buffer, whole: Rect, writing: &Writing) -> (u16, u16) {
     let theme = &app.theme;
-    let (columns, lines) = app.size;
+    let (columns, lines) = (whole.width, whole.height);
     let area = Rect {
         x: columns.saturating_sub(columns.min(100)) / 2,
         y: u16::from(lines > 12),
@@ -213,7 +221,7 @@ fn help(app: &App, buffer: &mut Buffer, writing: &Writing) -> (u16, u16) {
     let inner = inside(area);
     let cursor = typed(app, buffer, inner, writing);
     let body = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    let rows = app.help();
+    let rows = app.help(columns);
     if rows.is_empty() {
         Pen::at(buffer, body, 0).write("no key and no action is called that", theme.style(Meaning::Dim));
     }
@@ -248,12 +256,12 @@ fn help(app: &App, buffer: &mut Buffer, writing: &Writing) -> (u16, u16) {
 }
 
 /// The box of a begun chord: what can come next.
-pub fn which_key(app: &App, buffer: &mut Buffer) {
+pub fn which_key(app: &App, buffer: &mut Buffer, whole: Rect) {
     if app.pressed.is_empty() {
         return;
     }
     let theme = &app.theme;
-    let (columns, lines) = app.size;
+    let (columns, lines) = (whole.width, whole.height);
     let next = app.keymap.continuations(&app.layers(), &app.pressed);
     let label = app.keymap.label(&app.pressed);
     let per_column = next.len().min(usize::from(lines.saturating_sub(4)).clamp(1, 12)) as u16;
@@ -281,9 +289,9 @@ pub fn which_key(app: &App, buffer: &mut Buffer) {
 }
 
 /// Messages, over the footer at the right.
-pub fn toasts(app: &App, buffer: &mut Buffer) {
+pub fn toasts(app: &App, buffer: &mut Buffer, whole: Rect) {
     let theme = &app.theme;
-    let (columns, lines) = app.size;
+    let (columns, lines) = (whole.width, whole.height);
     let mut y = lines.saturating_sub(if lines >= 7 { 2 } else { 1 });
     for toast in app.toasts.iter().rev() {
         let text = cut(&visible(&toast.text), usize::from(columns.saturating_sub(4)));

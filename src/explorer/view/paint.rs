@@ -20,7 +20,7 @@ pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &Safe, style: 
 /// [`put`] for a piece of the text layer, which is safe by its making.
 pub fn put_shown(buffer: &mut Buffer, area: Rect, x: u16, y: u16, shown: &str, style: Style) -> u16 {
     let area = area.intersection(buffer.area);
-    if y < area.top() || y >= area.bottom() || x < area.left() {
+    if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
         return x;
     }
     let mut x = x;
@@ -29,7 +29,7 @@ pub fn put_shown(buffer: &mut Buffer, area: Rect, x: u16, y: u16, shown: &str, s
         if wide == 0 {
             continue;
         }
-        if x + wide > area.right() {
+        if wide > area.right() - x {
             break;
         }
         let cell = &mut buffer[(x, y)];
@@ -105,6 +105,7 @@ impl<'a> Pen<'a> {
 }
 
 /// Gives every cell of an area a style without touching what is written.
+#[expect(clippy::disallowed_methods, reason = "this is the place that others are sent to")]
 pub fn wash(buffer: &mut Buffer, area: Rect, style: Style) {
     buffer.set_style(area.intersection(buffer.area), style);
 }

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
 use super::ink::{Ink, put, put_right};
+use super::paint::wash;
 use crate::text::{Safe, width};
 
 /// An item in two runs.
@@ -90,7 +91,7 @@ impl Widget for PairsView<'_> {
             }
             let here = cursor == Some(i);
             if here {
-                buf.set_style(Rect { y, height: 1, ..area }, ink.selected);
+                wash(buf, Rect { y, height: 1, ..area }, ink.selected);
             }
             // A selection that is drawn reversed must not turn every colour into a patch.
             let with = |style: Style| if here { ink.selected } else { style };

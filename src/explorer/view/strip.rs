@@ -3,16 +3,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::app::App;
+use super::super::app::{App, Areas};
 use super::super::theme::Meaning;
 use super::paint::Pen;
 use crate::text::visible;
 use crate::text::width::cut;
 
-/// Draws the line.
-pub fn strip(app: &App, buffer: &mut Buffer, area: Rect) {
-    let Some(beside) = &app.beside else { return };
-    let areas = app.areas();
+/// Draws the line, where there is one.
+pub fn strip(app: &App, buffer: &mut Buffer, areas: &Areas) {
+    let (Some(beside), Some(area)) = (&app.beside, areas.strip) else { return };
     let columns: Vec<Option<Rect>> = std::iter::once(areas.reading).chain(areas.beside).collect();
     let is_shown = |column: usize| columns.get(column).is_some_and(Option::is_some);
     let hidden: Vec<&str> = (0..beside.columns())

@@ -179,7 +179,7 @@ pub fn flips(app: &App, buffer: &mut Buffer, area: Rect) {
         put(buffer, list, list.x, list.y, words, ink.quiet);
         return;
     }
-    let rows = usize::from(app.pair_rows());
+    let rows = usize::from(list.height.saturating_sub(1));
     let window = app.flips.order.iter().skip(app.flips.list.top).take(rows);
     let lines: Vec<PairLine> = window
         .filter_map(|&at| comparison.pairs.get(at))

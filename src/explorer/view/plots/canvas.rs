@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::ink::Ink;
+use super::super::paint::put_shown;
 
 /// Arms of a cell, from its middle to an edge.
 const UP: u8 = 1;
@@ -16,7 +17,7 @@ const LEFT: u8 = 4;
 const RIGHT: u8 = 8;
 
 /// The glyph of each set of arms.
-const GLYPHS: [char; 16] = [' ', '╵', '╷', '│', '╴', '┘', '┐', '┤', '╶', '└', '┌', '├', '─', '┴', '┬', '┼'];
+const GLYPHS: [&str; 16] = [" ", "╵", "╷", "│", "╴", "┘", "┐", "┤", "╶", "└", "┌", "├", "─", "┴", "┬", "┼"];
 
 /// A field of half cells over an area; (0, 0) is at the lower left.
 #[derive(Debug)]
@@ -89,16 +90,14 @@ impl Canvas {
             let y = self.area.y + (at / usize::from(self.area.width)) as u16;
             let glyph = if ink.ascii {
                 match (arms & (UP | DOWN) != 0, arms & (LEFT | RIGHT) != 0) {
-                    (true, true) => '+',
-                    (true, false) => '|',
-                    (false, _) => '-',
+                    (true, true) => "+",
+                    (true, false) => "|",
+                    (false, _) => "-",
                 }
             } else {
                 GLYPHS[usize::from(arms)]
             };
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.set_char(glyph).set_style(style);
-            }
+            put_shown(buf, self.area, x, y, glyph, style);
         }
     }
 }
