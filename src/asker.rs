@@ -20,10 +20,9 @@ pub struct Asker {
 impl Asker {
     /// The number of the baseline run; `None` when the library has no run of this name, or none.
     pub fn baseline(&self, library: &Library) -> Option<u32> {
-        let runs = library.runs();
         match &self.baseline {
-            Some(name) => runs.iter().position(|run| run.run.name == *name).map(|at| at as u32),
-            None => (!runs.is_empty()).then_some(0),
+            Some(name) => library.live_runs().find(|&run| library.runs()[run as usize].run.name == *name),
+            None => library.live_runs().next(),
         }
     }
 }

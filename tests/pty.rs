@@ -293,3 +293,80 @@ fn a_window_of_changing_size_while_keys_are_held_is_no_fault() {
         assert_eq!(t.ended(), 0, "{screen}");
     }
 }
+
+/// Lines of a file of generations, each with a text that names it: of items of their own, or all of one.
+fn lines(numbers: impl Iterator<Item = u32>, id: impl Fn(u32) -> String) -> String {
+    let line = |n: u32| {
+        let output = format!("This is text number {n}, \\boxed{{{n}}}");
+        let record = serde_json::json!({
+            "run": "a", "model": "m", "id": id(n), "question": format!("which {}?", id(n)), "answer": "1",
+            "constraints": [{"id": "punctuation:no_comma", "args": null}], "output": output,
+        });
+        format!("{record}\n")
+    };
+    numbers.map(line).collect()
+}
+
+#[test]
+fn a_file_that_is_cut_short_and_read_again_says_what_is_gone() {
+    let own = |n: u32| format!("item-{n}");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("a.jsonl");
+    std::fs::write(&file, lines(0..60, own)).expect("the file is written");
+    let path = dir.path().to_string_lossy().into_owned();
+    // On every screen that holds a generation, and on those that count them.
+    for keys in ["G<enter>", "G", "G<enter>tt", "GM", "GP", "GF", "GU", "Gp"] {
+        std::fs::write(&file, lines(0..60, own)).expect("the file is written");
+        let (mut t, _home) = heedless(&[&path], (120, 36), &[]);
+        t.expect("judged: mathif")
+            .expect("60 generations")
+            .keys("G")
+            .expect("text number 59")
+            .keys(keys)
+            .rest();
+        std::fs::write(&file, lines(0..3, own)).expect("the file is cut");
+        t.keys("<esc>").rest();
+        t.keys("\u{1b}[15~").expect("3 generations").rest();
+        let typed = |t: &mut Terminal, keys: &str| t.keys(keys).rest().text();
+        // Whatever was on top, the generation that was read is said to be gone.
+        let screen = typed(&mut t, "gb");
+        assert!(screen.contains("this generation is gone from its file"), "{keys}:\n{screen}");
+        assert!(screen.contains("a/item-59") && !screen.contains("text number"), "{keys}:\n{screen}");
+        let screen = typed(&mut t, "1");
+        assert!(!screen.contains("tagged tag"), "{keys}:\n{screen}");
+        let screen = typed(&mut t, "<enter>");
+        assert!(screen.contains("text number 2") && screen.contains("a/item-2"), "{keys}:\n{screen}");
+        t.keys("<c-c>");
+        assert_eq!(t.ended(), 0, "{keys}");
+    }
+}
+
+#[test]
+fn lines_that_change_places_are_read_where_they_are() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("a.jsonl");
+    // Samples are numbered in the order of their lines: turned round, each has the name of another.
+    let one = |_| "x".to_owned();
+    std::fs::write(&file, lines(0..60, one)).expect("the file is written");
+    let path = dir.path().to_string_lossy().into_owned();
+    let (mut t, _home) = heedless(&[&path], (120, 36), &[]);
+    t.expect("judged: mathif")
+        .expect("60 generations")
+        .keys("jjjj")
+        .expect("text number 4,")
+        .keys("<enter>1");
+    t.expect("a/x#4 ").expect("tagged").rest();
+    std::fs::write(&file, lines((0..50).rev(), one)).expect("the file is written");
+    t.keys("\u{1b}[15~").expect("50 generations").rest();
+    assert!(t.text().contains("text number 4,") && t.text().contains("a/x#45 "), "{}", t.text());
+    assert!(t.text().contains("tag 1"), "{}", t.text());
+    // On in the new order; the tag stays where it was.
+    t.keys("]").expect("text number 3,").expect("a/x#46 ").rest();
+    assert!(!t.text().contains("tag 1"), "{}", t.text());
+    // A line before it goes, and its own: it is said, and nothing else stands in its place.
+    std::fs::write(&file, lines((0..50).rev().filter(|n| *n != 3), one)).expect("the file is written");
+    t.keys("\u{1b}[15~").expect("no longer in its file").rest();
+    assert!(!t.text().contains("text number"), "{}", t.text());
+    t.keys("<enter>").expect("text number 2,").expect("a/x#46 ").keys("<c-c>");
+    assert_eq!(t.ended(), 0);
+}

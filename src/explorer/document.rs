@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::assess::{Assessment, Options, PreparedItem, RunFacts, assess, verdicts_under_all};
 use crate::constraint::{Role, Status, Want};
 use crate::failure::Thresholds;
-use crate::record::{Constraint, Record};
+use crate::library::{Held, Identity, Library};
+use crate::record::{Constraint, ContentKey, Record};
 use crate::text::{Replacement, View, count_hidden, math};
 use crate::tokens::Tokenizer;
 use crate::trace::TraceFacts;
@@ -36,19 +37,88 @@ impl Marked {
     }
 }
 
-/// What the screen needs to know of where a generation stands in its library.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the screen needs to know of where a generation stands in its library: in the snapshot that it
+/// was read from, which may not be the newest any more.
+#[derive(Debug, Clone)]
 pub struct Standing {
-    /// Its row.
-    pub row: u32,
-    /// Its key.
-    pub key: String,
-    /// The rows of the samples of the same item and run, this one among them.
-    pub samples: Vec<u32>,
-    /// The rows of the same item in other runs, in the order of the runs.
-    pub others: Vec<u32>,
+    here: Held,
+    identity: Identity,
+    /// Rows of the samples of the same item and run, this one among them.
+    samples: Vec<u32>,
+    /// Rows of the same item in other runs, in the order of the runs.
+    others: Vec<u32>,
     /// The row of the same item without constraints.
-    pub twin: Option<u32>,
+    twin: Option<u32>,
+}
+
+impl Standing {
+    /// Where a row stands.
+    pub fn of(library: &Arc<Library>, row: u32) -> Self {
+        Self {
+            here: Held::new(library, row),
+            identity: library.identity(row),
+            samples: library.samples(row),
+            others: library.same_item(row),
+            twin: library.twin(row),
+        }
+    }
+
+    fn held(&self, row: u32) -> Held {
+        Held::new(self.here.library(), row)
+    }
+
+    /// Its row.
+    pub fn here(&self) -> &Held {
+        &self.here
+    }
+
+    /// Which generation it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &str {
+        &self.identity.key
+    }
+
+    /// What it says, for tags and notes.
+    pub fn content(&self) -> ContentKey {
+        self.identity.content
+    }
+
+    /// How many samples of the same item its run has.
+    pub fn samples(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Which of the samples it is, from 0.
+    pub fn sample(&self) -> usize {
+        let here = self.here.row().id();
+        self.samples.iter().position(|&row| row == here).unwrap_or(0)
+    }
+
+    /// The sample after it or before it, round at the ends.
+    pub fn next_sample(&self, forward: bool) -> Option<Held> {
+        let many = self.samples.len().max(1);
+        let next = (self.sample() + if forward { 1 } else { many - 1 }) % many;
+        self.samples.get(next).map(|&row| self.held(row))
+    }
+
+    /// The same item in other runs, in the order of the runs.
+    pub fn others(&self) -> impl Iterator<Item = Held> + '_ {
+        self.others.iter().map(|&row| self.held(row))
+    }
+
+    /// The same item in the run of this name.
+    pub fn other(&self, run: &str) -> Option<Held> {
+        self.others().find(|other| other.row().run().run.name == run)
+    }
+
+    /// The same item without constraints.
+    pub fn twin(&self) -> Option<Held> {
+        self.twin.map(|row| self.held(row))
+    }
 }
 
 /// One generation made ready to be read.

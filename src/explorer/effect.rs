@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::app::beside::SIDES;
 use super::document::Document;
-use super::keeper::Keep;
+use super::keeper;
 use super::outside::Tool;
 use super::session::Session;
 use super::survey::Request;
 use crate::asker::Asker;
-use crate::library::{Library, Query, Selection, Sort};
+use crate::library::{Identity, Library, Query, Selection, Sort};
 
 /// Which reader an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +27,26 @@ impl Slot {
         let beside = (0..SIDES as u8 - 1).map(Self::Beside);
         std::iter::once(Self::Main).chain(beside)
     }
+}
+
+/// What the cursor of the list is to be on.
+#[derive(Debug, Clone)]
+pub enum Keep {
+    /// The first row, whatever it is.
+    First,
+    /// What has a key: as typed, or as remembered from another start.
+    Named(String),
+    /// A generation of this snapshot or an older one.
+    Generation(Identity),
+}
+
+/// Which generation is to be read.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// A row of the snapshot.
+    Row(u32),
+    /// One of another snapshot, wherever it is in this one.
+    Same(Identity),
 }
 
 /// Work for another thread.
@@ -47,8 +67,8 @@ pub enum Job {
         sort: Sort,
         /// Samples of an item in a run are one row.
         fold: bool,
-        /// The key whose place is wanted.
-        keep: Option<String>,
+        /// What the cursor is to be on.
+        keep: Keep,
         /// Who asks.
         asker: Asker,
     },
@@ -68,7 +88,7 @@ pub enum Job {
         /// From what.
         library: Arc<Library>,
         /// Which.
-        row: u32,
+        wanted: Wanted,
         /// What is searched for.
         query: Query,
     },
@@ -150,7 +170,7 @@ pub enum Effect {
     /// Keep this for the next start.
     Remember(Box<Session>),
     /// Write tags and notes down.
-    Keep(Keep),
+    Keep(keeper::Keep),
     /// End.
     Quit,
 }

@@ -28,6 +28,9 @@ pub(crate) struct Harness {
     /// Selections are kept back, as by a machine that is busy, until [`Self::release`].
     pub(crate) busy: bool,
     kept_back: Vec<Effect>,
+    /// The answers of this lane are kept back until [`Self::let_go`].
+    held: Option<Lane>,
+    late: Vec<Event>,
     /// The longest update since somebody asked, jobs not counted.
     pub(crate) longest: Duration,
     setting: Setting,
@@ -61,6 +64,8 @@ impl Harness {
             effects: Vec::new(),
             busy: false,
             kept_back: Vec::new(),
+            held: None,
+            late: Vec::new(),
             longest: Duration::ZERO,
             setting,
             dir,
@@ -121,8 +126,8 @@ impl Harness {
             match effect {
                 Effect::Job(Job::Build { .. }) => {
                     let ticket = Ticket { lane: Lane::Build, number: 0 };
-                    let (library, report) = self.built();
-                    self.event(Event::Answer(ticket, Answer::Built(library, Box::new(report))));
+                    let answer = self.rebuilt();
+                    self.event(Event::Answer(ticket, answer));
                 }
                 Effect::Job(Job::Select { .. }) if self.busy => self.kept_back = vec![effect],
                 Effect::Job(job) => {
@@ -130,7 +135,8 @@ impl Harness {
                     let answers: RefCell<Vec<Answer>> = RefCell::default();
                     perform(job, &self.setting, &Cancel::default(), &|a| answers.borrow_mut().push(a));
                     for answer in answers.into_inner() {
-                        self.event(Event::Answer(ticket, answer));
+                        let event = Event::Answer(ticket, answer);
+                        if self.held == Some(ticket.lane) { self.late.push(event) } else { self.event(event) }
                     }
                 }
                 other => self.effects.push(other),
@@ -143,6 +149,26 @@ impl Harness {
         self.busy = false;
         let effects = std::mem::take(&mut self.kept_back);
         self.settle(effects);
+    }
+
+    /// Keeps the answers of a lane back, as by a thread that is slow.
+    pub(crate) fn holds(&mut self, lane: Lane) {
+        self.held = Some(lane);
+    }
+
+    /// Lets the answers come that were kept back, the stale ones among them: that their tickets would
+    /// be looked at first must not be what keeps them from harm.
+    pub(crate) fn let_go(&mut self) {
+        self.held = None;
+        for event in std::mem::take(&mut self.late) {
+            self.event(event);
+        }
+    }
+
+    /// What a build says once the files are as they are now.
+    pub(crate) fn rebuilt(&self) -> Answer {
+        let (library, report) = self.built();
+        Answer::Built(library, Box::new(report))
     }
 
     /// The library of the paths; those that do not change are built once for all tests.

@@ -14,15 +14,16 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::app::beside::Differences;
 use super::document::{Document, Standing};
-use super::effect::{Job, Slot};
+use super::effect::{Job, Keep, Slot, Wanted};
 use super::event::Event;
 use super::survey::{self, Finding, Request};
 use crate::assess;
 use crate::constraint::Want;
 use crate::library::{
-    self, BuildOptions, Cancel, Facets, Library, Order, Passage, Progress, Query, Report, Samples, Scan,
-    Selection, Sort,
+    self, BuildOptions, Cancel, Facets, Held, Identity, Library, Order, Passage, Progress, Query, Report,
+    Samples, Scan, Selection, Sort, Whereabouts,
 };
+use crate::record::ContentKey;
 use crate::split::Split;
 use crate::text::highlight::{Colour, highlight};
 use crate::tokens::Tokenizer;
@@ -101,8 +102,70 @@ pub struct Found {
     pub sort: Sort,
     /// Values with counts.
     pub facets: Arc<Facets>,
-    /// Where in the list the key is that should keep the cursor.
-    pub kept: Option<usize>,
+    /// What the cursor was to be on, and where that is.
+    pub kept: (Keep, Kept),
+}
+
+/// Where something is in a selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// At this place of the list.
+    Listed(usize),
+    /// In the library, but not selected.
+    Unlisted,
+    /// Not in the library. What has its name by now is at this place of the list, if at any.
+    Gone(Option<usize>),
+}
+
+impl Found {
+    /// The row at a place of the list.
+    pub fn at(&self, place: usize) -> Option<Held> {
+        Some(Held::new(&self.library, self.order.get(place)?))
+    }
+
+    /// Where something is in it.
+    pub fn place(&self, keep: &Keep) -> Kept {
+        place(&self.library, &self.order, !self.samples.is_empty(), keep)
+    }
+}
+
+/// Where something is in a list; with samples folded, a sample is where its item is.
+fn place(library: &Library, order: &Order, folded: bool, keep: &Keep) -> Kept {
+    let of = |r: u32| (library.row(r).run_number(), library.row(r).item_number());
+    let place =
+        |row: u32| if folded { order.iter().position(|r| of(r) == of(row)) } else { order.position(row) };
+    let whereabouts = match keep {
+        Keep::First => return Kept::Listed(0),
+        Keep::Named(key) => library.find(key).map_or(Whereabouts::Gone, Whereabouts::Here),
+        Keep::Generation(identity) => library.whereabouts(identity),
+    };
+    match whereabouts {
+        Whereabouts::Here(row) => place(row).map_or(Kept::Unlisted, Kept::Listed),
+        Whereabouts::Replaced(row) => Kept::Gone(place(row)),
+        Whereabouts::Gone => Kept::Gone(None),
+    }
+}
+
+/// Of which list an answer is: its rows mean nothing in another snapshot.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// The snapshot.
+    pub library: Arc<Library>,
+    /// What was selected of it.
+    pub selection: Arc<Selection>,
+}
+
+impl List {
+    /// Whether it is the list that was found last.
+    pub fn is_of(&self, found: &Found) -> bool {
+        Arc::ptr_eq(&self.library, &found.library) && Arc::ptr_eq(&self.selection, &found.selection)
+    }
+
+    /// Whether rows and what was looked up in them mean the same in what was found last.
+    pub fn means_the_same(&self, found: &Found) -> bool {
+        let lookups = |selection: &Selection| selection.lookups() == found.selection.lookups();
+        Arc::ptr_eq(&self.library, &found.library) && lookups(&self.selection)
+    }
 }
 
 /// What a job has to say.
@@ -118,18 +181,29 @@ pub enum Answer {
     Counted(usize),
     /// A generation is ready to be read.
     Read(Slot, Arc<Document>),
+    /// A generation is not in this snapshot; with whether something else has its name there.
+    Gone {
+        /// The reader that it was for.
+        slot: Slot,
+        /// Which.
+        identity: Identity,
+        /// The snapshot.
+        library: Arc<Library>,
+        /// Something else has its name.
+        replaced: bool,
+    },
     /// A text is coloured.
-    Coloured(Slot, String, Arc<[Colour]>),
+    Coloured(Slot, ContentKey, Arc<[Colour]>),
     /// Answers are compared.
     Differ(Arc<Differences>),
     /// A selection, or the count for the query line, has to read text.
     Scanning(Lane, Scan),
-    /// Passages of the list.
-    Passages(Vec<(u32, Option<Passage>)>),
-    /// All generations of the list have so many hits.
-    Hits(Option<u64>),
-    /// What a screen shows is counted.
-    Surveyed(Request, Finding),
+    /// Passages of rows of a list.
+    Passages(List, Vec<(u32, Option<Passage>)>),
+    /// All generations of a list have so many hits.
+    Hits(List, Option<u64>),
+    /// What a screen shows is counted over a list.
+    Surveyed(List, Request, Finding),
     /// It did not work.
     Failed(Lane, String),
 }
@@ -263,12 +337,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                     let samples: Arc<[Samples]> =
                         if fold { library.fold(&order).into() } else { Arc::default() };
                     let order = if fold { samples.iter().map(|s| s.row).collect() } else { order };
-                    // Folded, a sample is where its item is.
-                    let of = |r: u32| (library.row(r).run_number(), library.row(r).item_number());
-                    let place = |row: u32| {
-                        if fold { order.iter().position(|r| of(r) == of(row)) } else { order.position(row) }
-                    };
-                    let kept = keep.and_then(|key| library.find(&key).ok()).and_then(place);
+                    let kept = place(&library, &order, !samples.is_empty(), &keep);
                     tell(Answer::Found(Box::new(Found {
                         library,
                         selection,
@@ -276,7 +345,7 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                         samples,
                         sort,
                         facets,
-                        kept,
+                        kept: (keep, kept),
                     })));
                 }
                 Err(error) => failed(error),
@@ -292,11 +361,12 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             let lookups: Vec<_> = selection.lookups().into_iter().cloned().collect();
             let passages = library.passages(&rows, &lookups, cancel);
             if !cancel.is_cancelled() {
-                tell(Answer::Passages(rows.into_iter().zip(passages).collect()));
+                let list = List { library, selection };
+                tell(Answer::Passages(list, rows.into_iter().zip(passages).collect()));
             }
         }
         Job::CountHits { library, selection } => match library.count_hits(&selection, cancel) {
-            Ok(hits) => tell(Answer::Hits(hits)),
+            Ok(hits) => tell(Answer::Hits(List { library, selection }, hits)),
             Err(error) => failed(error),
         },
         Job::Diff { documents } => tell(Answer::Differ(Arc::new(Differences::of(&documents)))),
@@ -308,13 +378,25 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
                 ..assess::Options::default()
             };
             if let Some(finding) = survey::count(&library, &selection, request, options, cancel) {
-                tell(Answer::Surveyed(request, finding));
+                tell(Answer::Surveyed(List { library, selection }, request, finding));
             }
         }
-        Job::Read { slot, library, row, query } => match read(&library, row, &query, setting) {
-            Ok(document) => tell(Answer::Read(slot, Arc::new(document))),
-            Err(error) => failed(error),
-        },
+        Job::Read { slot, library, wanted, query } => {
+            let row = match wanted {
+                Wanted::Row(row) => row,
+                Wanted::Same(identity) => match library.whereabouts(&identity) {
+                    Whereabouts::Here(row) => row,
+                    other => {
+                        let replaced = matches!(other, Whereabouts::Replaced(_));
+                        return tell(Answer::Gone { slot, identity, library, replaced });
+                    }
+                },
+            };
+            match read(&library, row, &query, setting) {
+                Ok(document) => tell(Answer::Read(slot, Arc::new(document))),
+                Err(error) => failed(error),
+            }
+        }
         Job::Colour { slot, document } => {
             let split = &document.assessment.split;
             let go_on = || !cancel.is_cancelled();
@@ -323,13 +405,18 @@ pub fn perform(job: Job, setting: &Setting, cancel: &Cancel, tell: &dyn Fn(Answe
             let mut colours = highlight(document.text(), split.trace.clone(), &go_on);
             colours.extend(highlight(document.text(), split.answer.clone(), &go_on));
             if go_on() {
-                tell(Answer::Coloured(slot, document.standing.key.clone(), colours.into()));
+                tell(Answer::Coloured(slot, document.standing.content(), colours.into()));
             }
         }
     }
 }
 
-fn read(library: &Library, row: u32, query: &Query, setting: &Setting) -> crate::error::Result<Document> {
+fn read(
+    library: &Arc<Library>,
+    row: u32,
+    query: &Query,
+    setting: &Setting,
+) -> crate::error::Result<Document> {
     let record = library.read(row)?;
     let facts = library.run_facts(library.row(row).run_number());
     let options = assess::Options {
@@ -345,12 +432,5 @@ fn read(library: &Library, row: u32, query: &Query, setting: &Setting) -> crate:
         let split = Split::of(&record.generation, facts.closes_traces);
         library::hits(&record.generation.text, &split, &lookups)
     };
-    let standing = Standing {
-        row,
-        key: library.key(row),
-        samples: library.samples(row),
-        others: library.same_item(row),
-        twin: library.twin(row),
-    };
-    Ok(Document::new(standing, record, facts, options, hits, setting.tokenizer.as_deref()))
+    Ok(Document::new(Standing::of(library, row), record, facts, options, hits, setting.tokenizer.as_deref()))
 }

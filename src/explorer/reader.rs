@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::action::Action;
 use super::document::Document;
 use super::flow::{Flow, Folds, Layout, Part, Row, head, part_of};
+use crate::library::{Identity, Library};
+use crate::record::ContentKey;
 use crate::text::highlight::Colour;
 use crate::text::wrap::columns;
 use crate::text::{View, pieces_with};
@@ -19,11 +21,13 @@ pub const GUTTER: u16 = 1;
 /// A reader of one generation.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
+    /// The generation that it is on: shown, asked for, or not to be had.
+    on: Option<Identity>,
     document: Option<Arc<Document>>,
     /// Rows of the head: its own, or those that it shares with what stands beside it.
     head: Vec<Row>,
     /// Why there is nothing to read.
-    pub failed: Option<String>,
+    pub failed: Option<Failure>,
     colours: Arc<[Colour]>,
     /// What is folded.
     pub folds: Folds,
@@ -49,6 +53,18 @@ pub struct Reader {
     height: u16,
     head_inside: bool,
     flow: Option<(Layout, Flow)>,
+}
+
+/// Why there is nothing to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It could not be read: in words.
+    Unread(String),
+    /// The generation that it is on is not in the files any more, as they were read last.
+    Gone {
+        /// What has its name by now says something else.
+        replaced: bool,
+    },
 }
 
 /// How a page is divided.
@@ -108,12 +124,14 @@ impl Reader {
     }
 
     /// Shows another generation from its start, going through the marks of one constraint alone
-    /// where that is what was asked for. The same generation again keeps its place.
-    pub fn show(&mut self, document: Arc<Document>, only: Option<usize>) {
-        let before = self.document.as_ref().filter(|d| d.standing.key == document.standing.key);
+    /// where that is what was asked for. The same generation again keeps its place; whether it is that.
+    pub fn show(&mut self, document: Arc<Document>, only: Option<usize>) -> bool {
+        let identity = document.standing.identity().clone();
+        let before = self.document.as_ref().filter(|d| d.standing.identity().is(&identity));
         let (same, same_hits) = (before.is_some(), before.is_some_and(|d| d.hits == document.hits));
         self.head = head(&document, None);
         self.document = Some(document);
+        self.on = Some(identity);
         self.failed = None;
         self.colours = Arc::new([]);
         self.flow = None;
@@ -127,11 +145,38 @@ impl Reader {
             self.hit = None;
             self.show_first_hit();
         }
+        same
     }
 
-    /// Says why there is nothing to read.
-    pub fn fail(&mut self, why: String) {
-        *self = Self { failed: Some(why), ..self.another() };
+    /// The generation that it is on: shown, asked for, or not to be had.
+    pub fn on(&self) -> Option<&Identity> {
+        self.on.as_ref()
+    }
+
+    /// Turns to a generation, which comes with [`show`](Self::show).
+    pub fn turn_to(&mut self, identity: Identity) {
+        self.on = Some(identity);
+    }
+
+    /// Whether what is shown was read from a snapshot that is not this one, or has yet to come.
+    pub fn is_behind(&self, library: &Arc<Library>) -> bool {
+        let is_of = |d: &Arc<Document>| d.standing.here().is_of(library);
+        self.on.is_some() && self.failed.is_none() && !self.document.as_ref().is_some_and(is_of)
+    }
+
+    /// Says why the generation that it is on cannot be read.
+    pub fn fail(&mut self, why: Failure) {
+        *self = Self { failed: Some(why), on: self.on.take(), ..self.another() };
+    }
+
+    /// Says why there is no generation to be on.
+    pub fn lack(&mut self, why: String) {
+        *self = Self { failed: Some(Failure::Unread(why)), ..self.another() };
+    }
+
+    /// Whether the generation that it is on is not in the files any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.failed, Some(Failure::Gone { .. }))
     }
 
     /// An empty reader that shows texts as this one does.
@@ -142,14 +187,14 @@ impl Reader {
 
     /// Forgets the generation.
     pub fn empty(&mut self) {
-        self.document = None;
+        (self.on, self.document) = (None, None);
         self.failed = None;
         self.flow = None;
     }
 
-    /// Takes the colours of the text, when they belong to the generation shown.
-    pub fn colour(&mut self, key: &str, colours: Arc<[Colour]>) {
-        if self.document.as_ref().is_some_and(|d| d.standing.key == key) {
+    /// Takes the colours of the text, when they belong to the text shown.
+    pub fn colour(&mut self, content: ContentKey, colours: Arc<[Colour]>) {
+        if self.document.as_ref().is_some_and(|d| d.standing.content() == content) {
             self.colours = colours;
         }
     }

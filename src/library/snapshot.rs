@@ -26,8 +26,9 @@ use crate::record::{NO_CONSTRAINTS, Place, Record};
 /// An immutable snapshot of the generations of a set of files.
 ///
 /// Rows are numbered; a number means the same generation as long as the snapshot lives, but not in
-/// another one: what is to be remembered is the [key](Self::key). Numbers have gaps, so rows come
-/// from a [`Selection`](super::Selection), never from counting.
+/// another one: what is to be remembered is the [identity](Self::identity) of a row, or the row
+/// [with its snapshot](super::Held). Numbers have gaps, so rows come from a
+/// [`Selection`](super::Selection), never from counting.
 pub struct Library {
     tables: Arc<Tables>,
     /// How to read each source.
@@ -152,9 +153,15 @@ impl Library {
         self.len == 0
     }
 
-    /// The runs, in the order in which they were met.
+    /// The runs, in the order in which they were met. One whose files went keeps its number, and has no
+    /// generations.
     pub fn runs(&self) -> &[RunInfo] {
         &self.tables.runs
+    }
+
+    /// Numbers of the runs that have a generation.
+    pub fn live_runs(&self) -> impl Iterator<Item = u32> + '_ {
+        (0u32..).zip(self.runs()).filter(|(_, run)| run.generations > 0).map(|(number, _)| number)
     }
 
     /// The items.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::super::document::Document;
 use super::super::effect::{Effect, Job, Slot};
-use super::super::jobs::{Answer, Found, Lane};
-use super::super::reader::Reader;
+use super::super::jobs::{Answer, Lane};
+use super::super::reader::Failure;
 use super::super::watch::Changed;
-use super::{Action, App, Build, Screen};
+use super::{Action, App, Build};
 use crate::constraint::Status;
 use crate::library::{Field, Library};
 use crate::path::shown;
@@ -46,56 +46,35 @@ impl App {
             Answer::Counted(n) => self.counted(n),
             Answer::Scanning(Lane::Select, scan) => self.ask.scanning = Some(scan),
             Answer::Scanning(_, scan) => self.scanning(scan),
-            Answer::Passages(passages) => self.take_passages(passages),
-            Answer::Hits(hits) => self.passages.hits = hits,
-            Answer::Read(Slot::Main, document) => {
-                self.reading = None;
-                self.colour(Slot::Main, &document);
-                let only = self.asked_constraint(&document);
-                self.effects.push(Effect::Watch(document.record.place.path.to_path_buf()));
-                self.reader.show(document, only);
-                self.follow_beside();
-                self.lay_out();
-                self.act_queued();
-            }
-            Answer::Read(slot @ Slot::Beside(at), document) => {
-                self.colour(slot, &document);
-                let only = self.asked_constraint(&document);
-                if let Some(reader) = self.reader_beside(at) {
-                    reader.show(document, only);
+            Answer::Passages(list, passages) => self.take_passages(&list, passages),
+            Answer::Hits(list, hits) => {
+                if self.found.as_ref().is_some_and(|found| list.is_of(found)) {
+                    self.passages.hits = hits;
                 }
-                self.lay_out();
-                self.align_beside();
-                self.compare_words();
+            }
+            Answer::Read(slot, document) => self.take_document(slot, document),
+            Answer::Gone { slot, identity, library, replaced } => {
+                if self.is_newest(&library) {
+                    self.take_gone(slot, &identity, replaced);
+                }
             }
             Answer::Differ(found) => {
                 if let Some(beside) = &mut self.beside {
                     beside.differences = Some(found);
                 }
             }
-            Answer::Coloured(Slot::Main, key, colours) => self.reader.colour(&key, colours),
-            Answer::Coloured(Slot::Beside(at), key, colours) => {
-                if let Some(reader) = self.reader_beside(at) {
-                    reader.colour(&key, colours);
+            Answer::Coloured(slot, content, colours) => {
+                if let Some(reader) = self.reader_of(slot) {
+                    reader.colour(content, colours);
                 }
             }
-            Answer::Surveyed(request, finding) => self.take_survey(request, finding),
+            Answer::Surveyed(list, request, finding) => self.take_survey(list, request, finding),
             Answer::Failed(Lane::Build, why) => {
                 self.build.running = None;
                 self.complain(why.clone());
                 self.build.failed = Some(why);
             }
-            Answer::Failed(Lane::Read(Slot::Main), why) => {
-                self.reading = None;
-                self.queued.clear();
-                self.reader.fail(why);
-            }
-            Answer::Failed(Lane::Read(Slot::Beside(at)), why) => {
-                if let Some(reader) = self.reader_beside(at) {
-                    reader.fail(why);
-                }
-                self.compare_words();
-            }
+            Answer::Failed(Lane::Read(slot), why) => self.fail_to_read(slot, Failure::Unread(why)),
             Answer::Failed(lane, why) => {
                 self.complain(why);
                 if lane == Lane::Select {
@@ -106,9 +85,43 @@ impl App {
         }
     }
 
-    fn reader_beside(&mut self, at: u8) -> Option<&mut Reader> {
-        let side = self.beside.as_mut()?.sides.get_mut(usize::from(at))?;
-        Some(&mut side.reader)
+    /// Whether a snapshot is that of the newest list. What was made of another one is not taken: it was
+    /// asked for once more when the list was taken over.
+    fn is_newest(&self, library: &Arc<Library>) -> bool {
+        self.found.as_ref().is_some_and(|found| Arc::ptr_eq(&found.library, library))
+    }
+
+    fn take_document(&mut self, slot: Slot, document: Arc<Document>) {
+        if !self.is_newest(document.standing.here().library()) {
+            return;
+        }
+        self.colour(slot, &document);
+        let only = self.asked_constraint(&document);
+        let path = document.record.place.path.to_path_buf();
+        let Some(reader) = self.reader_of(slot) else { return };
+        let again = reader.show(document, only);
+        if slot == Slot::Main {
+            self.reading = false;
+            self.effects.push(Effect::Watch(path));
+            self.follow_beside(again);
+            self.lay_out();
+            self.act_queued();
+        } else {
+            self.lay_out();
+            self.align_beside();
+            self.compare_words();
+        }
+    }
+
+    pub(super) fn fail_to_read(&mut self, slot: Slot, why: Failure) {
+        let Some(reader) = self.reader_of(slot) else { return };
+        reader.fail(why);
+        if slot == Slot::Main {
+            self.reading = false;
+            self.queued.clear();
+        } else {
+            self.compare_words();
+        }
     }
 
     /// The constraint that the query asks to be broken: its marks are what the reader came for.
@@ -141,44 +154,5 @@ impl App {
 
     fn colour(&mut self, slot: Slot, document: &Arc<Document>) {
         self.effects.push(Effect::Job(Job::Colour { slot, document: document.clone() }));
-    }
-
-    fn take_library(&mut self, library: Arc<Library>) {
-        self.library = library;
-        // While one selection is under way the next snapshot waits, or a slow one would never end.
-        if self.ask.waiting {
-            self.ask.stale = true;
-        } else {
-            self.select();
-        }
-    }
-
-    fn take_found(&mut self, found: Found) {
-        self.ask.answered();
-        let shown = self.reader.document().map(|d| d.standing.key.clone());
-        let library_changed =
-            self.found.as_ref().is_none_or(|before| !Arc::ptr_eq(&before.library, &found.library));
-        let searched =
-            self.found.as_ref().map(|f| f.selection.query().lookups() != found.selection.query().lookups());
-        self.browse.list.cursor = found.kept.unwrap_or(0);
-        if found.kept.is_none() {
-            self.browse.list.top = 0;
-        }
-        if self.ask.fold && found.samples.len() == found.selection.count() && found.samples.len() > 1 {
-            self.say("no item of these has more than one sample");
-        }
-        self.browse.facets.refill(&found);
-        let before = self.found.replace(found);
-        self.renew_passages(before.as_ref());
-        self.recount();
-        let key = self.key_at_cursor();
-        let another = key != shown || library_changed || searched == Some(true);
-        if another && (self.screen() == Screen::Browse || key.is_some()) {
-            self.read_cursor();
-        }
-        if self.ask.stale {
-            self.select();
-        }
-        self.act_queued();
     }
 }

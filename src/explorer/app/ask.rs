@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::effect::{Effect, Job};
+use super::super::effect::{Effect, Job, Keep};
 use super::{Action, App};
 use crate::asker::Asker;
 use crate::library::{Query, Scan, Sort, SortKey, Unit};
@@ -137,7 +137,8 @@ impl App {
         self.ask.changed = Some(self.now);
         if self.ask.sort.key == SortKey::Relevance {
             // What is most relevant is what was asked for: not what the cursor was on.
-            self.select_keeping(None);
+            self.anchor = None;
+            self.select_keeping(Keep::First);
         } else {
             self.select();
         }
@@ -151,11 +152,10 @@ impl App {
 
     /// Makes the selection anew; the cursor stays on its generation.
     pub fn select(&mut self) {
-        let keep = self.key_at_cursor().or_else(|| self.session.key.clone());
-        self.select_keeping(keep);
+        self.select_keeping(self.keep());
     }
 
-    fn select_keeping(&mut self, keep: Option<String>) {
+    fn select_keeping(&mut self, keep: Keep) {
         self.ask.waiting = true;
         (self.ask.stale, self.ask.scanning) = (false, None);
         self.effects.push(Effect::Job(Job::Select {

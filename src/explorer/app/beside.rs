@@ -8,6 +8,8 @@ use super::super::effect::{Effect, Job, Slot};
 use super::super::flow::{Row, head};
 use super::super::reader::Reader;
 use super::{Action, App, Screen};
+use crate::library::Held;
+use crate::record::ContentKey;
 use crate::text::diff::words;
 
 /// Most runs side by side: more would leave a column too narrow for a sentence.
@@ -44,9 +46,9 @@ pub struct Side {
 /// Words of answers that others have not, as bytes of the outputs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Differences {
-    /// Key and words of each column. Of the first those that no other has, of the others those that
-    /// the first has not.
-    pub columns: Vec<(String, Vec<Range<usize>>)>,
+    /// What each column says, and words of it. Of the first those that no other has, of the others those
+    /// that the first has not.
+    pub columns: Vec<(ContentKey, Vec<Range<usize>>)>,
     /// Share of the words that each of the columns after the first has in common with it.
     pub shared: Vec<f64>,
 }
@@ -67,17 +69,17 @@ impl Differences {
             let diff = words(&first.text()[a.clone()], &other.text()[b.clone()]);
             let only_first = moved(diff.only_a, a.start);
             alone = Some(alone.map_or(only_first.clone(), |before| in_both(&before, &only_first)));
-            found.columns.push((other.standing.key.clone(), moved(diff.only_b, b.start)));
+            found.columns.push((other.standing.content(), moved(diff.only_b, b.start)));
             found.shared.push(diff.shared);
         }
-        found.columns.insert(0, (first.standing.key.clone(), alone.unwrap_or_default()));
+        found.columns.insert(0, (first.standing.content(), alone.unwrap_or_default()));
         found
     }
 
-    /// Share of the words that a generation has in common with the first, by its key: a side without
+    /// Share of the words that a generation has in common with the first, by what it says: a side without
     /// the item is no column here.
-    pub fn shared_of(&self, key: &str) -> Option<f64> {
-        let place = self.columns.iter().skip(1).position(|(of, _)| of == key)?;
+    pub fn shared_of(&self, content: ContentKey) -> Option<f64> {
+        let place = self.columns.iter().skip(1).position(|(of, _)| *of == content)?;
         self.shared.get(place).copied()
     }
 }
@@ -145,11 +147,11 @@ impl App {
         }
     }
 
-    /// The words to underline in a generation, by its key; none where they are not asked for.
-    pub fn differing(&self, key: &str) -> &[Range<usize>] {
+    /// The words to underline in a generation, by what it says; none where they are not asked for.
+    pub fn differing(&self, content: ContentKey) -> &[Range<usize>] {
         let beside = self.beside.as_ref().filter(|b| b.differing && self.screen() == Screen::Beside);
         let found = beside.and_then(|b| b.differences.as_deref());
-        let column = found.and_then(|d| d.columns.iter().find(|(of, _)| of == key));
+        let column = found.and_then(|d| d.columns.iter().find(|(of, _)| *of == content));
         column.map_or(&[], |(_, words)| words)
     }
 
@@ -179,7 +181,7 @@ impl App {
         let runs = self.beside.iter().flat_map(|b| &b.sides).map(|s| s.run.clone()).collect();
         self.stand_beside(runs);
         self.open(Screen::Beside);
-        self.follow_beside();
+        self.follow_beside(false);
     }
 
     /// Puts runs beside the generation at hand; what is not loaded yet comes with
@@ -197,33 +199,43 @@ impl App {
     /// has it, else on the first that it has.
     pub(super) fn compare_runs(&mut self, runs: &[String]) {
         let (Some(found), Some((first, others))) = (&self.found, runs.split_first()) else { return };
-        let of_first = |row: &u32| found.library.row(*row).run().run.name == *first;
+        let of_first = |held: &Held| held.row().run().run.name == *first;
         let here = self.reader.document().map(|d| &d.standing);
-        let here = here.and_then(|s| std::iter::once(&s.row).chain(&s.others).copied().find(of_first));
-        let Some(row) = here.or_else(|| found.order.iter().find(of_first)) else {
+        let here = here.and_then(|s| std::iter::once(s.here().clone()).chain(s.others()).find(of_first));
+        let in_list = || {
+            let of_first = |row: &u32| found.library.row(*row).run().run.name == *first;
+            Some(Held::new(&found.library, found.order.iter().find(of_first)?))
+        };
+        let Some(held) = here.or_else(in_list) else {
             self.say(format!("{first} has nothing that fits the query"));
             return;
         };
         self.beside = None;
         self.stand_beside(others.to_vec());
         self.open(Screen::Beside);
-        self.read(Slot::Main, row);
+        self.read(Slot::Main, &held);
     }
 
     /// Reads what stands beside the generation at hand. A side whose run is not known, or is that
-    /// of the generation itself, takes the next run that is nowhere else.
-    pub(super) fn follow_beside(&mut self) {
+    /// of the generation itself, takes the next run that is nowhere else. When the generation at hand
+    /// is the same once more, only sides that were on nothing are read: what another is on, it stays
+    /// on.
+    pub(super) fn follow_beside(&mut self, again: bool) {
         if self.screen() != Screen::Beside {
             return;
         }
-        let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return };
-        let name = |row: u32| found.library.row(row).run().run.name.clone();
-        let others: Vec<(String, u32)> = document.standing.others.iter().map(|&r| (name(r), r)).collect();
+        let Some(document) = self.reader.document() else { return };
+        let name = |held: &Held| held.row().run().run.name.clone();
+        let others: Vec<(String, Held)> =
+            document.standing.others().map(|held| (name(&held), held)).collect();
         let main = document.record.run.name.clone();
         let Some(beside) = &mut self.beside else { return };
-        beside.differences = None;
         let mut wanted = Vec::new();
         for at in 0..beside.sides.len() {
+            if again && beside.sides[at].reader.on().is_some() {
+                continue;
+            }
+            beside.differences = None;
             if beside.sides[at].run.is_empty() || beside.sides[at].run == main {
                 let taken = |run: &str| beside.sides.iter().any(|s| s.run == run);
                 let free = others.iter().find(|(run, _)| !taken(run));
@@ -231,22 +243,22 @@ impl App {
             }
             let side = &mut beside.sides[at];
             match others.iter().find(|(run, _)| *run == side.run) {
-                Some(&(_, row)) => wanted.push((at, row)),
-                None if side.run.is_empty() => side.reader.fail("no other run has this item".into()),
-                None => side.reader.fail(format!("{} does not have this item", side.run)),
+                Some((_, held)) => wanted.push((at, held.clone())),
+                None if side.run.is_empty() => side.reader.lack("no other run has this item".into()),
+                None => side.reader.lack(format!("{} does not have this item", side.run)),
             }
         }
-        for (at, row) in wanted {
-            self.read(Slot::Beside(at as u8), row);
+        for (at, held) in wanted {
+            self.read(Slot::Beside(at as u8), &held);
         }
     }
 
     /// Names of the runs that have the item at hand and stand nowhere yet.
     fn free_runs(&self) -> Vec<String> {
-        let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return Vec::new() };
+        let Some(document) = self.reader.document() else { return Vec::new() };
         let taken =
             |run: &str| self.beside.as_ref().is_some_and(|b| b.sides.iter().any(|side| side.run == run));
-        let others = document.standing.others.iter().map(|&r| found.library.row(r).run().run.name.clone());
+        let others = document.standing.others().map(|held| held.row().run().run.name.clone());
         others.filter(|run| !taken(run)).collect()
     }
 
@@ -259,9 +271,9 @@ impl App {
     /// generation at hand stays.
     fn next_run(&mut self) {
         let free = self.free_runs();
-        let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return };
-        let others = document.standing.others.iter().map(|&r| &found.library.row(r).run().run.name);
-        let others: Vec<String> = others.cloned().collect();
+        let Some(document) = self.reader.document() else { return };
+        let others: Vec<String> =
+            document.standing.others().map(|held| held.row().run().run.name.clone()).collect();
         let Some(beside) = &mut self.beside else { return };
         let at = beside.facing.saturating_sub(1);
         let Some(side) = beside.sides.get_mut(at) else { return };
@@ -276,11 +288,10 @@ impl App {
 
     /// Reads one side anew.
     fn follow_side(&mut self, at: usize) {
-        let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return };
+        let Some(document) = self.reader.document() else { return };
         let Some(side) = self.beside.as_ref().and_then(|b| b.sides.get(at)) else { return };
-        let of_side = |row: &u32| found.library.row(*row).run().run.name == side.run;
-        if let Some(row) = document.standing.others.iter().copied().find(of_side) {
-            self.read(Slot::Beside(at as u8), row);
+        if let Some(held) = document.standing.other(&side.run) {
+            self.read(Slot::Beside(at as u8), &held);
         }
     }
 
@@ -301,7 +312,7 @@ impl App {
         beside.sides.remove(at);
         beside.facing = beside.facing.min(beside.sides.len());
         // Answers on their way know their side by its place.
-        self.follow_beside();
+        self.follow_beside(false);
     }
 
     /// An action side by side.
@@ -325,11 +336,12 @@ impl App {
             Action::NextItem | Action::PreviousItem => self.step_item(action == Action::NextItem),
             Action::Enter => {
                 // In: the side with the keys on the full screen.
-                let row = self.reader_in_hand().document().map(|d| d.standing.row);
+                let held = self.reader_in_hand().document().map(|d| d.standing.here().clone());
                 self.close();
                 self.open(Screen::Read);
-                if let (Some(row), true) = (row, facing > 0) {
-                    self.read(Slot::Main, row);
+                match held {
+                    Some(held) if facing > 0 => self.read(Slot::Main, &held),
+                    _ => self.go_on_from_gone(),
                 }
             }
             // What is shown of a text is the same in all columns.
@@ -380,16 +392,14 @@ impl App {
     /// next generation.
     fn step_item(&mut self, forward: bool) {
         let (Some(found), Some(document)) = (&self.found, self.reader.document()) else { return };
-        let (run, item) = {
-            let row = found.library.row(document.standing.row);
-            (row.run_number(), row.item_number())
-        };
+        // The list may be newer than what is shown: runs and items have other numbers there.
+        let here = document.standing.here().row();
+        let (run, item) = (&here.run().run.name, here.item());
         let wanted = |&at: &usize| {
-            found
-                .order
-                .get(at)
-                .map(|row| found.library.row(row))
-                .is_some_and(|row| row.run_number() == run && row.item_number() != item)
+            let row = found.order.get(at).map(|row| found.library.row(row));
+            row.is_some_and(|row| {
+                row.run().run.name == *run && (&row.item().id, &row.item().group) != (&item.id, &item.group)
+            })
         };
         let cursor = self.browse.list.cursor;
         let next = if forward {

@@ -7,8 +7,7 @@ use super::super::outside::Tool;
 use super::facets::{FacetPane, FacetRow};
 use super::{Action, App, List, Screen};
 use crate::config::ListColumn;
-use crate::library::SortKey;
-use crate::library::Unit;
+use crate::library::{Held, SortKey, Unit};
 
 /// A part of the first screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -37,8 +36,8 @@ pub struct Browse {
     pub facets_width: u16,
     /// Share of the list in what the facets leave, in per cent.
     pub list_share: u16,
-    /// The row that was read before its twin was shown.
-    pub before_twin: Option<u32>,
+    /// What was read before its twin was shown.
+    pub before_twin: Option<Held>,
     /// The columns that the list shows; all when `None`.
     pub columns: Option<Vec<ListColumn>>,
 }
@@ -179,7 +178,10 @@ impl App {
         match action {
             Action::NextItem => self.browse.list.move_by(1, len),
             Action::PreviousItem => self.browse.list.move_by(-1, len),
-            Action::Enter if self.row_at_cursor().is_some() => self.open(Screen::Read),
+            Action::Enter if self.at_cursor().is_some() => {
+                self.open(Screen::Read);
+                self.go_on_from_gone();
+            }
             Action::Enter => {}
             Action::Left => self.browse.focus = Pane::Facets,
             Action::Right => self.browse.focus = Pane::Reading,
@@ -193,7 +195,10 @@ impl App {
 
     fn act_reading(&mut self, action: Action) {
         match action {
-            Action::Enter => self.open(Screen::Read),
+            Action::Enter => {
+                self.open(Screen::Read);
+                self.go_on_from_gone();
+            }
             Action::Left if !self.reader.unwrapped || self.reader.column == 0 => {
                 self.browse.focus = Pane::List;
             }
@@ -207,7 +212,8 @@ impl App {
         let before = self.browse.list.cursor;
         let len = self.len();
         self.browse.list.move_by(if forward { 1 } else { -1 }, len);
-        if self.browse.list.cursor == before && self.browse.before_twin.is_none() {
+        let stays = self.browse.list.cursor == before;
+        if stays && self.browse.before_twin.is_none() && !self.reader.is_gone() {
             self.say(if forward { "this is the last of the list" } else { "this is the first of the list" });
         } else {
             self.read_cursor();
@@ -218,6 +224,7 @@ impl App {
     pub(super) fn act_read(&mut self, action: Action) {
         match action {
             Action::Back => self.close(),
+            Action::Enter if self.reader.is_gone() => self.go_on_from_gone(),
             Action::Enter => self.act_generation(Action::NextMark),
             Action::NextItem => self.step_list(true),
             Action::PreviousItem => self.step_list(false),
@@ -227,11 +234,17 @@ impl App {
 
     fn step_sample(&mut self, forward: bool) {
         let Some(document) = self.reader.document() else { return };
-        let samples = &document.standing.samples;
-        let Some(at) = samples.iter().position(|&r| r == document.standing.row) else { return };
-        let next = (at + if forward { 1 } else { samples.len() - 1 }) % samples.len();
-        let row = samples[next];
-        self.read(Slot::Main, row);
+        if let Some(held) = document.standing.next_sample(forward) {
+            self.read(Slot::Main, &held);
+        }
+    }
+
+    /// Where the generation at hand is not in the files any more, reads the one under the cursor of the
+    /// list.
+    pub(super) fn go_on_from_gone(&mut self) {
+        if self.reader.is_gone() {
+            self.read_cursor();
+        }
     }
 
     /// Actions that work wherever a generation is at hand.
@@ -254,15 +267,14 @@ impl App {
 
     /// Shows the same item without constraints, or goes back from it.
     fn twin(&mut self) {
-        if let Some(row) = self.browse.before_twin.take() {
-            self.read(Slot::Main, row);
+        if let Some(held) = self.browse.before_twin.take() {
+            self.read(Slot::Main, &held);
             return;
         }
         let Some(document) = self.reader.document() else { return };
-        let (here, twin) = (document.standing.row, document.standing.twin);
-        if let Some(twin) = twin {
-            self.browse.before_twin = Some(here);
-            self.read(Slot::Main, twin);
+        if let Some(twin) = document.standing.twin() {
+            self.browse.before_twin = Some(document.standing.here().clone());
+            self.read(Slot::Main, &twin);
         }
     }
 }

@@ -20,7 +20,7 @@ impl App {
         let (what, text) = match (action, document) {
             (Action::CopyQuery, _) => ("the query", self.ask.query.to_string()),
             (Action::CopyCommand, _) => ("the command", self.command()),
-            (Action::CopyKey, Some(d)) => ("the key", d.standing.key.clone()),
+            (Action::CopyKey, Some(d)) => ("the key", d.standing.key().to_owned()),
             (Action::CopyPlace, Some(d)) => {
                 ("path and line", format!("{}:{}", shown(&d.record.place.path), d.record.place.line))
             }
@@ -50,7 +50,7 @@ impl App {
     }
 
     fn words_of_screen(&self) -> Vec<String> {
-        let key = self.reader_in_hand().document().map(|d| d.standing.key.clone());
+        let key = self.reader_in_hand().document().map(|d| d.standing.key().to_owned());
         let word = str::to_owned;
         let library = self.found.as_ref().map_or(&self.library, |found| &found.library);
         let query = self.ask.query.to_string();
@@ -58,9 +58,8 @@ impl App {
             (Screen::Read | Screen::Prompt, Some(key)) => return vec![word("show"), key],
             (Screen::Rejects, _) => return vec![word("rejects")],
             (Screen::Beside, Some(_)) => {
-                let Some(row) = self.reader.document().map(|d| library.row(d.standing.row)) else {
-                    return vec![word("runs")];
-                };
+                let Some(document) = self.reader.document() else { return vec![word("runs")] };
+                let row = document.standing.here().row();
                 let others = self.beside.iter().flat_map(|b| &b.sides).map(|s| s.run.clone());
                 let item = Query::default().with(Field::Item, &row.item().id);
                 let group = &row.item().group;
@@ -143,7 +142,7 @@ impl App {
 /// A generation with its verdicts as Markdown; with a mark, only the line of the text around it.
 fn of(d: &Document, mark: Option<usize>) -> String {
     let place = mark.and_then(|m| d.marks.get(m)).map(|m| m.bytes.clone());
-    snippet(&d.standing.key, &d.record, &d.assessment, place)
+    snippet(d.standing.key(), &d.record, &d.assessment, place)
 }
 
 /// A word for a POSIX shell.

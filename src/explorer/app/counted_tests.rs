@@ -87,7 +87,7 @@ fn every_plot_is_one_key_further_and_its_things_are_links() {
 fn flips_are_counted_listed_and_opened_side_by_side() {
     let mut h = Harness::samples((120, 36));
     h.keys("F");
-    let comparison = h.app.flips.comparison.clone().unwrap();
+    let comparison = h.app.flips.compared.clone().unwrap().comparison;
     assert_eq!((comparison.a, comparison.b), (0, 1));
     // Both kinds of flip first; then each count by itself.
     let flips = comparison.followed.only_a + comparison.followed.only_b;
@@ -104,28 +104,28 @@ fn flips_are_counted_listed_and_opened_side_by_side() {
     let pair = h.app.flips.pair().unwrap();
     h.keys("<enter>");
     assert_eq!(h.app.screen(), Screen::Beside);
-    let left = h.app.reader.document().unwrap().standing.row;
-    let right = h.app.column(1).unwrap().document().unwrap().standing.row;
-    assert_eq!((left, right), (pair.a, pair.b));
+    let left = h.app.reader.document().unwrap().standing.here().clone();
+    let right = h.app.column(1).unwrap().document().unwrap().standing.here().clone();
+    assert_eq!((left, right), pair);
     if h.app.flips.order.len() > 1 {
         h.keys("]");
         let next = h.app.flips.pair().unwrap();
         assert_ne!(next, pair);
-        assert_eq!(h.app.reader.document().unwrap().standing.row, next.a);
+        assert_eq!(h.app.reader.document().unwrap().standing.here(), &next.0);
     }
     // The words that the two answers do not share.
     h.keys("d");
     let found = h.app.beside.as_ref().unwrap().differences.clone().unwrap();
     let (left, right) =
         (h.app.reader.document().unwrap().clone(), h.app.column(1).unwrap().document().unwrap().clone());
-    let keys: Vec<_> = found.columns.iter().map(|(key, _)| key).collect();
-    assert_eq!(keys, [&left.standing.key, &right.standing.key]);
+    let contents: Vec<_> = found.columns.iter().map(|(content, _)| *content).collect();
+    assert_eq!(contents, [left.standing.content(), right.standing.content()]);
     let only_left = &found.columns[0].1;
     let answer = &left.assessment.split.answer;
     assert!(only_left.iter().all(|r| answer.start <= r.start && r.end <= answer.end));
-    assert_eq!(h.app.differing(&left.standing.key), &only_left[..]);
+    assert_eq!(h.app.differing(left.standing.content()), &only_left[..]);
     h.keys("d");
-    assert!(h.app.differing(&left.standing.key).is_empty());
+    assert!(h.app.differing(left.standing.content()).is_empty());
     h.keys("<esc>");
     assert_eq!(h.app.screen(), Screen::Flips);
 }
@@ -267,7 +267,7 @@ fn a_click_chooses_and_a_second_goes_in() {
 fn flips_become_a_query_that_finds_the_same_pairs() {
     let mut h = Harness::samples((120, 36));
     h.keys("F");
-    let (b, flips) = (h.app.flips.comparison.clone().unwrap().b, h.app.flips.order.len());
+    let (b, flips) = (h.app.flips.compared.clone().unwrap().comparison.b, h.app.flips.order.len());
     h.keys("f");
     let run = h.app.library.runs()[b as usize].run.name.clone();
     assert_eq!(h.app.ask.query.to_string(), format!("run:{run} vs:better,worse"));

@@ -78,7 +78,7 @@ impl App {
             let meant = needs_generation(action) || action.is_on_generation();
             return follows || meant || in_list && (action.is_move() || action == Action::Enter);
         }
-        self.reading.is_some() && needs_generation(action)
+        self.reading && needs_generation(action)
     }
 
     /// Carries out what was pressed before its time; what still lacks something waits on.
@@ -91,6 +91,8 @@ impl App {
     /// Whether an action can be carried out now, and why not.
     pub fn can(&self, action: Action) -> Result<(), &'static str> {
         let document = self.reader_in_hand().document();
+        let gone = self.reader_in_hand().is_gone();
+        let none = if gone { "it is no longer in its file" } else { "no generation is open" };
         let needs = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
         match action {
             Action::NextMark
@@ -98,7 +100,7 @@ impl App {
             | Action::NextSameMark
             | Action::PreviousSameMark
             | Action::CopyMark => {
-                needs(document.is_some(), "no generation is open")?;
+                needs(document.is_some(), none)?;
                 needs(self.fact(Fact::Marks), "nothing is marked in this output")
             }
             Action::SortRelevance => {
@@ -108,8 +110,8 @@ impl App {
                 needs(self.fact(Fact::Hits), "the query looks nothing up in this text")
             }
             Action::Compare if !matches!(self.screen(), Screen::Runs | Screen::Flips) => {
-                needs(document.is_some(), "no generation is open")?;
-                let others = self.reader.document().is_some_and(|d| !d.standing.others.is_empty());
+                needs(document.is_some(), none)?;
+                let others = self.reader.document().is_some_and(|d| d.standing.others().next().is_some());
                 needs(others, "no other run has this item")
             }
             Action::NextRun if self.screen() == Screen::Beside => {
@@ -125,8 +127,8 @@ impl App {
                 needs(more, "two runs are the least")
             }
             Action::Twin => {
-                let has =
-                    document.is_some_and(|d| d.standing.twin.is_some()) || self.browse.before_twin.is_some();
+                let has = document.is_some_and(|d| d.standing.twin().is_some())
+                    || self.browse.before_twin.is_some();
                 needs(has, "no run without constraints has this item")
             }
             Action::NextSample | Action::PreviousSample => {
@@ -136,7 +138,7 @@ impl App {
                 Err("tags and notes are not read yet")
             }
             _ if action.group() == Group::Triage && action.is_on_generation() => {
-                needs(document.is_some() || self.reading.is_some(), "no generation is open")
+                needs(document.is_some() || self.reading, none)
             }
             Action::Enter if self.screen() == Screen::Browse && self.browse.focus == Pane::List => {
                 needs(!self.is_empty(), "no generation is in the list")
@@ -156,7 +158,7 @@ impl App {
             | Action::CopySnippet
                 if self.screen() != Screen::Rejects =>
             {
-                needs(document.is_some(), "no generation is open")
+                needs(document.is_some(), none)
             }
             Action::Edit => needs(!self.library.rejects().is_empty(), "everything could be read"),
             Action::FoldTrace => {

@@ -196,7 +196,7 @@ impl FacetPane {
 }
 
 fn rows(found: &Found, folds: &BTreeMap<String, bool>) -> Vec<FacetRow> {
-    let runs = found.library.runs().len();
+    let runs = found.library.live_runs().count();
     let models = found.facets.get(Field::Model).map_or(0, |f| f.values.len());
     let mut rows = Vec::new();
     for facet in ORDER.iter().filter_map(|&field| found.facets.get(field)) {

@@ -1,12 +1,14 @@
 //! Flips: two runs on the same items, counted and listed.
 
+use std::sync::Arc;
+
 use super::super::effect::Slot;
 use super::super::survey::Request;
 use super::{Action, App, List, Screen};
 use crate::analysis::against::Against;
 use crate::analysis::compare::Contest;
 use crate::analysis::{Comparison, Flip, Pair};
-use crate::library::{Field, Library};
+use crate::library::{Field, Held, Library};
 
 /// The screen of flips.
 #[derive(Debug, Clone, Default)]
@@ -22,22 +24,40 @@ pub struct FlipsScreen {
     /// The list of pairs.
     pub list: List,
     /// What was counted, when it was.
-    pub comparison: Option<Comparison>,
+    pub compared: Option<Compared>,
     /// The pairs listed, as places in the comparison.
     pub order: Vec<usize>,
+}
+
+/// A comparison with the snapshot that it was counted in: its runs and rows are numbers of that one.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// The snapshot.
+    pub library: Arc<Library>,
+    /// What was counted.
+    pub comparison: Comparison,
+}
+
+impl Compared {
+    /// The two generations of a pair.
+    fn held(&self, pair: &Pair) -> (Held, Held) {
+        (Held::new(&self.library, pair.a), Held::new(&self.library, pair.b))
+    }
+}
+
+/// The run after one that is neither it nor another, round at the end.
+fn run_after(library: &Library, run: u32, other: u32) -> Option<u32> {
+    let free = |&r: &u32| r != run && r != other;
+    library.live_runs().filter(free).find(|&r| r > run).or_else(|| library.live_runs().find(free))
 }
 
 impl FlipsScreen {
     /// The numbers of the two runs; `None` when there are not two.
     pub fn runs(&self, library: &Library) -> Option<(u32, u32)> {
-        let runs = library.runs();
-        if runs.len() < 2 {
-            return None;
-        }
-        let place = |name: &str| runs.iter().position(|r| r.run.name == name);
-        let a = place(&self.a).unwrap_or(0);
-        let b = place(&self.b).filter(|&b| b != a).unwrap_or((a + 1) % runs.len());
-        Some((a as u32, b as u32))
+        let named = |name: &str| library.live_runs().find(|&r| library.runs()[r as usize].run.name == name);
+        let a = named(&self.a).or_else(|| library.live_runs().next())?;
+        let b = named(&self.b).filter(|&b| b != a).or_else(|| run_after(library, a, a))?;
+        Some((a, b))
     }
 
     /// What must be counted for it.
@@ -50,16 +70,27 @@ impl FlipsScreen {
         Contest::ALL[self.contest % Contest::ALL.len()]
     }
 
-    /// Takes what was counted.
-    pub fn take(&mut self, comparison: Comparison) {
-        self.comparison = Some(comparison);
+    /// Takes what was counted. The cursor stays on its pair; false when that is not listed any more.
+    pub fn take(&mut self, compared: Compared) -> bool {
+        let other = self.compared.as_ref().filter(|before| !Arc::ptr_eq(&before.library, &compared.library));
+        let under = other.and(self.pair()).map(|(a, b)| (a.identity(), b.identity()));
+        self.compared = Some(compared);
         self.refill();
+        let (Some((a, b)), Some(compared)) = (under, &self.compared) else { return true };
+        let is_it = |&place: &usize| {
+            let (in_a, in_b) = compared.held(&compared.comparison.pairs[place]);
+            a.is_row(&in_a.row()) && b.is_row(&in_b.row())
+        };
+        let place = self.order.iter().position(is_it);
+        self.list.cursor = place.unwrap_or(self.list.cursor);
+        place.is_some()
     }
 
     /// Lists the pairs anew.
     fn refill(&mut self) {
         let kind = self.kind.and_then(|k| Flip::ALL.get(k)).copied();
-        self.order = self.comparison.as_ref().map(|c| c.flips(self.contest(), kind)).unwrap_or_default();
+        self.order =
+            self.compared.as_ref().map(|c| c.comparison.flips(self.contest(), kind)).unwrap_or_default();
         self.list.cursor = self.list.cursor.min(self.order.len().saturating_sub(1));
     }
 
@@ -72,9 +103,10 @@ impl FlipsScreen {
     }
 
     /// The pair under the cursor.
-    pub fn pair(&self) -> Option<Pair> {
+    pub fn pair(&self) -> Option<(Held, Held)> {
         let place = *self.order.get(self.list.cursor)?;
-        self.comparison.as_ref()?.pairs.get(place).copied()
+        let compared = self.compared.as_ref()?;
+        Some(compared.held(compared.comparison.pairs.get(place)?))
     }
 }
 
@@ -121,17 +153,13 @@ impl App {
                 let Some((a, b)) = self.found.as_ref().and_then(|f| self.flips.runs(&f.library)) else {
                     return;
                 };
-                let many = self.found.as_ref().map_or(0, |f| f.library.runs().len()) as u32;
-                let after = |moved: u32, other: u32| {
-                    let next = (moved + 1) % many;
-                    if next == other { (next + 1) % many } else { next }
-                };
-                if many < 3 {
+                let Some(library) = self.found.as_ref().map(|f| f.library.clone()) else { return };
+                if library.live_runs().count() < 3 {
                     self.say("there are only two runs");
                 } else if action == Action::NextRun {
-                    self.face_runs(a, after(b, a));
+                    self.face_runs(a, run_after(&library, b, a).unwrap_or(b));
                 } else {
-                    self.face_runs(after(a, b), b);
+                    self.face_runs(run_after(&library, a, b).unwrap_or(a), b);
                 }
             }
             Action::ToggleValue => self.filter_to_flips(),
@@ -147,19 +175,15 @@ impl App {
     /// Opens the flips: from the table of runs against the run under the cursor, from two runs side
     /// by side with these two.
     pub(super) fn open_flips(&mut self) {
-        let name = |row: u32| self.found.as_ref().map(|f| f.library.row(row).run().run.name.clone());
         let (a, b) = match self.screen() {
             Screen::Runs if self.chosen.len() > 1 => {
                 (Some(self.chosen[0].clone()), Some(self.chosen[1].clone()))
             }
             Screen::Runs => (None, self.run_at_cursor()),
-            Screen::Beside => {
-                let row = self.reader.document().map(|d| d.standing.row);
-                (
-                    row.and_then(name),
-                    self.beside.as_ref().and_then(|b| b.sides.first()).map(|s| s.run.clone()),
-                )
-            }
+            Screen::Beside => (
+                self.run_of_column(0).map(str::to_owned),
+                self.beside.as_ref().and_then(|b| b.sides.first()).map(|s| s.run.clone()),
+            ),
             _ => (None, None),
         };
         if let Some(a) = a {
@@ -247,10 +271,9 @@ impl App {
 
     /// Opens the pair under the cursor side by side.
     fn open_pair(&mut self) {
-        let (Some(pair), Some(found)) = (self.flips.pair(), &self.found) else { return };
-        let run = found.library.row(pair.b).run().run.name.clone();
-        self.stand_beside(vec![run]);
+        let Some((a, b)) = self.flips.pair() else { return };
+        self.stand_beside(vec![b.row().run().run.name.clone()]);
         self.open(Screen::Beside);
-        self.read(Slot::Main, pair.a);
+        self.read(Slot::Main, &a);
     }
 }

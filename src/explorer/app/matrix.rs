@@ -2,13 +2,16 @@
 
 use ratatui::layout::{Position, Rect};
 
+use super::super::jobs::List as Listed;
 use super::super::survey::{Finding, Request};
 use super::super::view::matrix::Matrix;
 use super::super::view::survey::{self, FlipHit, PlotHit};
+use super::flips::Compared;
 use super::{Action, App, Screen};
 use crate::analysis::Counted;
 use crate::analysis::table::FIELDS;
 use crate::library::{Field, Query};
+use crate::text::Safe;
 
 /// The screen of the matrix.
 #[derive(Debug, Clone)]
@@ -47,8 +50,16 @@ impl MatrixScreen {
         Request::Matrix { fields: self.fields, counted: self.counted }
     }
 
-    /// Takes what was counted, and keeps the cursor within.
+    /// Takes what was counted. The cursor stays on its cell, by the names of row and column; within, where
+    /// those are not there any more.
     pub fn take(&mut self, matrix: Matrix) {
+        if let Some(before) = &self.matrix {
+            let place = |at: usize, before: &[Safe], now: &[Safe]| {
+                before.get(at).and_then(|name| now.iter().position(|other| other == name)).unwrap_or(at)
+            };
+            self.cursor.0 = place(self.cursor.0, &before.rows, &matrix.rows);
+            self.cursor.1 = place(self.cursor.1, &before.columns, &matrix.columns);
+        }
         self.cursor.0 = self.cursor.0.min(matrix.rows.len().saturating_sub(1));
         self.cursor.1 = self.cursor.1.min(matrix.columns.len().saturating_sub(1));
         self.matrix = Some(matrix);
@@ -181,15 +192,22 @@ impl App {
     }
 
     /// Takes what was counted, unless something else is wanted by now.
-    pub(super) fn take_survey(&mut self, request: Request, finding: Finding) {
-        if self.request() != Some(request) {
+    pub(super) fn take_survey(&mut self, list: Listed, request: Request, finding: Finding) {
+        // Numbers of runs and rows are those of the list that it was counted over.
+        let newest = self.found.as_ref().is_some_and(|found| list.is_of(found));
+        if !newest || self.request() != Some(request) {
             return;
         }
         match finding {
             Finding::Matrix(matrix) => self.matrix.take(matrix),
             Finding::Chart(chart) => self.plots.take(*chart),
-            Finding::Flips(comparison) => self.flips.take(*comparison),
-            Finding::Runs(summaries) => self.take_figures(summaries),
+            Finding::Flips(comparison) => {
+                let compared = Compared { library: list.library, comparison: *comparison };
+                if !self.flips.take(compared) {
+                    self.say("the pair under the cursor is not among them any more");
+                }
+            }
+            Finding::Runs(summaries) => self.take_figures(list.library, summaries),
         }
     }
 }

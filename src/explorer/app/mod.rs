@@ -27,6 +27,9 @@ pub mod plots;
 #[cfg(test)]
 mod reading_tests;
 pub mod tables;
+mod takeover;
+#[cfg(test)]
+mod takeover_tests;
 #[cfg(test)]
 mod tests;
 pub mod triage;
@@ -40,7 +43,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 
 pub use super::action::Action;
-use super::effect::{Effect, Job, Slot};
+use super::effect::{Effect, Job, Keep, Slot, Wanted};
 use super::event::Event;
 use super::jobs::Found;
 use super::key::Key;
@@ -49,7 +52,7 @@ pub use super::keymap::{Fact, Layer};
 use super::reader::Reader;
 use super::session::Session;
 use super::theme::Theme;
-use crate::library::{Library, Progress, Report, Sort, SortKey};
+use crate::library::{Held, Identity, Library, Progress, Report, Sort, SortKey};
 use crate::split::JudgedSpan;
 pub use area::Areas;
 pub use ask::Ask;
@@ -159,8 +162,16 @@ pub struct App {
     pub browse: Browse,
     /// The generation at hand.
     pub reader: Reader,
-    /// The row that was asked for last, until it comes.
-    pub reading: Option<u32>,
+    /// The generation that the reader is on was asked for, and has not come.
+    pub reading: bool,
+    /// What the cursor of the list is to be on, where the newest list does not have it: it may come
+    /// back while files are read again. Forgotten when somebody moves.
+    anchor: Option<Keep>,
+    /// Something at hand was not found while files were being read: it is looked for once more when
+    /// they have been.
+    unsure: bool,
+    /// The last snapshot that was of the files as they were, not of a part of them.
+    whole: Option<Arc<Library>>,
     /// Keys pressed for a generation that had not come yet.
     queued: Vec<Action>,
     /// Those beside it.
@@ -218,7 +229,10 @@ impl App {
             passages: passages::Passages::default(),
             browse: Browse::default(),
             reader: Reader::default(),
-            reading: None,
+            reading: false,
+            anchor: None,
+            unsure: false,
+            whole: None,
             queued: Vec::new(),
             beside: None,
             runs: List::default(),
@@ -320,7 +334,7 @@ impl App {
             Fact::Filtered => !self.ask.query.is_empty(),
             Fact::Marks => document.is_some_and(|d| !d.marks.is_empty()),
             Fact::Hits => document.is_some_and(|d| !d.hits.is_empty()),
-            Fact::Samples => document.is_some_and(|d| d.standing.samples.len() > 1),
+            Fact::Samples => document.is_some_and(|d| d.standing.samples() > 1),
             Fact::Wrapped => !self.reader.unwrapped,
         }
     }
@@ -438,10 +452,8 @@ impl App {
     pub fn close(&mut self) {
         if self.screens.len() > 1 {
             self.screens.pop();
-            if self.screen() == Screen::Runs {
-                // What was asked meanwhile is not in it.
-                self.recount();
-            }
+            // What was asked meanwhile, and what the files say by now, is not in what was counted.
+            self.recount();
         }
     }
 
@@ -462,36 +474,56 @@ impl App {
     }
 
     /// The row under the cursor of the list.
-    pub fn row_at_cursor(&self) -> Option<u32> {
-        self.found.as_ref()?.order.get(self.browse.list.cursor)
+    pub fn at_cursor(&self) -> Option<Held> {
+        self.found.as_ref()?.at(self.browse.list.cursor)
     }
 
     fn key_at_cursor(&self) -> Option<String> {
-        let found = self.found.as_ref()?;
-        Some(found.library.key(self.row_at_cursor()?))
+        Some(self.at_cursor()?.identity().key)
     }
 
-    /// Asks for a generation to be read.
-    pub fn read(&mut self, slot: Slot, row: u32) {
+    /// Asks for a generation to be read, wherever it is in the newest list.
+    pub fn read(&mut self, slot: Slot, held: &Held) {
         let Some(found) = &self.found else { return };
-        if slot == Slot::Main {
-            self.reading = Some(row);
-        }
-        self.effects.push(Effect::Job(Job::Read {
-            slot,
-            library: found.library.clone(),
-            row,
-            query: self.ask.query.clone(),
-        }));
+        let identity = held.identity();
+        let here = held.is_of(&found.library).then(|| held.row().id());
+        let wanted = here.map_or_else(|| Wanted::Same(identity.clone()), Wanted::Row);
+        self.read_wanted(slot, identity, wanted);
     }
 
-    /// Asks for the generation under the cursor.
+    /// Asks once more for a generation, which may have been another snapshot's.
+    fn read_again(&mut self, slot: Slot, identity: Identity) {
+        self.read_wanted(slot, identity.clone(), Wanted::Same(identity));
+    }
+
+    fn read_wanted(&mut self, slot: Slot, identity: Identity, wanted: Wanted) {
+        let Some(found) = &self.found else { return };
+        let (library, query) = (found.library.clone(), self.ask.query.clone());
+        let Some(reader) = self.reader_of(slot) else { return };
+        reader.turn_to(identity);
+        self.reading |= slot == Slot::Main;
+        self.effects.push(Effect::Job(Job::Read { slot, library, wanted, query }));
+    }
+
+    /// The reader of a slot.
+    fn reader_of(&mut self, slot: Slot) -> Option<&mut Reader> {
+        match slot {
+            Slot::Main => Some(&mut self.reader),
+            Slot::Beside(at) => {
+                let side = self.beside.as_mut()?.sides.get_mut(usize::from(at))?;
+                Some(&mut side.reader)
+            }
+        }
+    }
+
+    /// Asks for the generation under the cursor: somebody went there.
     pub fn read_cursor(&mut self) {
         self.browse.before_twin = None;
-        if let Some(row) = self.row_at_cursor() {
-            self.read(Slot::Main, row);
+        self.anchor = None;
+        if let Some(held) = self.at_cursor() {
+            self.read(Slot::Main, &held);
         } else {
-            self.reading = None;
+            self.reading = false;
             self.queued.clear();
             self.reader.empty();
         }

@@ -8,7 +8,7 @@ use super::super::line::Line;
 use super::super::session::View;
 use super::writing::{Choice, choices, meant};
 use super::{Action, App, Effect, Job};
-use crate::library::{Query, QueryError, Scan, Sort, SortKey};
+use crate::library::{Identity, Query, QueryError, Scan, Sort, SortKey};
 use crate::text::Wrap;
 
 /// A line being written, with choices below it.
@@ -50,8 +50,8 @@ pub enum Overlay {
     Views(Writing),
     /// The name of a view to save.
     Name(Writing),
-    /// A note on the generation at hand.
-    Note(Writing),
+    /// A note on a generation: the one that was at hand when it was begun.
+    Note(Writing, Identity),
     /// A tag and its name.
     NameTag(Writing),
 }
@@ -142,7 +142,7 @@ impl App {
             | Overlay::Help(w)
             | Overlay::Views(w)
             | Overlay::Name(w)
-            | Overlay::Note(w)
+            | Overlay::Note(w, _)
             | Overlay::NameTag(w) => Some(w),
         }
     }
@@ -154,7 +154,7 @@ impl App {
             | Overlay::Help(w)
             | Overlay::Views(w)
             | Overlay::Name(w)
-            | Overlay::Note(w)
+            | Overlay::Note(w, _)
             | Overlay::NameTag(w) => Some(w),
         }
     }
@@ -199,7 +199,7 @@ impl App {
             Some(Overlay::Palette(_)) => self.offers().len(),
             Some(Overlay::Help(_)) => self.help(self.size.0).len(),
             Some(Overlay::Views(_)) => self.views().len(),
-            Some(Overlay::Name(_) | Overlay::Note(_) | Overlay::NameTag(_)) | None => 0,
+            Some(Overlay::Name(_) | Overlay::Note(..) | Overlay::NameTag(_)) | None => 0,
         }
     }
 
@@ -289,7 +289,7 @@ impl App {
                 }
             }
             Some(Overlay::Name(writing)) => self.save_view(writing.line.text().trim()),
-            Some(Overlay::Note(writing)) => self.take_note(writing.line.text()),
+            Some(Overlay::Note(writing, on)) => self.take_note(writing.line.text(), on),
             Some(Overlay::NameTag(writing)) => self.take_tag_name(writing.line.text()),
             Some(Overlay::Help(_)) | None => {}
         }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::super::effect::{Effect, Job};
-use super::super::jobs::Found;
+use super::super::jobs::{Found, List as Listed};
 use super::{App, Screen};
 use crate::library::Passage;
 
@@ -80,7 +80,10 @@ impl App {
     }
 
     /// Takes passages that have come.
-    pub(super) fn take_passages(&mut self, passages: Vec<(u32, Option<Passage>)>) {
+    pub(super) fn take_passages(&mut self, list: &Listed, passages: Vec<(u32, Option<Passage>)>) {
+        if !self.found.as_ref().is_some_and(|found| list.means_the_same(found)) {
+            return;
+        }
         if self.passages.known.len() > KEPT {
             self.passages.known.clear();
         }

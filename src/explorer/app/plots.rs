@@ -36,8 +36,13 @@ impl PlotsScreen {
         Request::Chart { kind: self.kind, variant: self.variants[self.place()], unit: self.unit }
     }
 
-    /// Takes what was counted.
+    /// Takes what was counted. What is chosen stays so, by its name; within, where it is not there any
+    /// more.
     pub fn take(&mut self, chart: Chart) {
+        let under = self.chart.as_ref().and_then(|before| before.plot.name(self.chosen));
+        let place =
+            under.and_then(|name| (0..chart.plot.len()).find(|&at| chart.plot.name(at) == Some(name)));
+        self.chosen = place.unwrap_or(self.chosen);
         self.chosen = self.chosen.min(chart.plot.len().saturating_sub(1));
         self.chart = Some(chart);
     }

@@ -66,9 +66,11 @@ impl App {
     }
 
     /// Takes what was counted for the table of runs.
-    pub(super) fn take_figures(&mut self, summaries: Vec<Summary>) {
-        let Some(found) = &self.found else { return };
-        self.figures = Some(Figures { library: found.library.clone(), summaries });
+    pub(super) fn take_figures(&mut self, library: Arc<Library>, summaries: Vec<Summary>) {
+        let under = self.run_at_cursor();
+        let is_it = |s: &Summary| under.as_ref() == Some(&library.runs()[s.run as usize].run.name);
+        self.runs.cursor = summaries.iter().position(is_it).unwrap_or(self.runs.cursor);
+        self.figures = Some(Figures { library, summaries });
     }
 
     /// An action in the table of runs.

@@ -46,14 +46,10 @@ fn keys_typed_ahead_of_a_selection_mean_what_it_finds() {
     let mut at_leisure = Harness::samples((120, 36));
     at_leisure.keys("/failed:no_comma<enter>j<enter>n");
     let mut ahead = Harness::samples((120, 36));
-    let before = ahead.app.row_at_cursor();
+    let before = ahead.app.at_cursor();
     ahead.busy = true;
     ahead.keys("/failed:no_comma<enter>j<enter>n");
-    assert_eq!(
-        (ahead.app.row_at_cursor(), ahead.app.reader.mark),
-        (before, None),
-        "nothing happens too early"
-    );
+    assert_eq!((ahead.app.at_cursor(), ahead.app.reader.mark), (before, None), "nothing happens too early");
     ahead.release();
     assert_eq!(ahead.screen(), at_leisure.screen());
     assert!(ahead.app.reader.mark.is_some());

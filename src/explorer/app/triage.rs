@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::keeper::{Keep, Kept};
 use super::overlay::Writing;
 use super::{Action, App, Effect, Overlay};
+use crate::library::Identity;
 use crate::path::shown;
 use crate::record::ContentKey;
 use crate::triage::labels::asks_for_labels;
@@ -39,23 +40,20 @@ fn tag_of(action: Action) -> Option<Tag> {
 }
 
 impl App {
-    /// What a person left on a row of what was found.
-    pub fn entry(&self, row: u32) -> Option<&Entry> {
-        let found = self.found.as_ref()?;
-        self.triage.ledger.get(found.library.row(row).content_key()).filter(|entry| !entry.is_empty())
+    /// What a person left on a generation, by what it says.
+    pub fn entry(&self, content: ContentKey) -> Option<&Entry> {
+        self.triage.ledger.get(content).filter(|entry| !entry.is_empty())
     }
 
-    /// The generation at hand: its row, what its tags hang on, its key.
+    /// The generation at hand.
     ///
     /// While another is being read it is that one: a key pressed right after a move means what the
     /// cursor stands on, not what is still on the screen.
-    fn at_hand(&self) -> Option<(ContentKey, String)> {
-        let beside = self.facing() > 0;
-        if let (Some(row), Some(found), false) = (self.reading, &self.found, beside) {
-            return Some((found.library.row(row).content_key(), found.library.key(row)));
+    fn at_hand(&self) -> Option<Identity> {
+        if self.reading && self.facing() == 0 {
+            return self.reader.on().cloned();
         }
-        let document = self.reader_in_hand().document()?;
-        Some((document.record.content_key(), document.standing.key.clone()))
+        Some(self.reader_in_hand().document()?.standing.identity().clone())
     }
 
     /// Actions of tags and notes; false when it is none of them.
@@ -66,10 +64,10 @@ impl App {
         }
         match action {
             Action::Note => {
-                let Some((key, _)) = self.at_hand() else { return true };
-                let text = self.triage.ledger.get(key).map(|e| e.note.clone()).unwrap_or_default();
-                self.overlay =
-                    Some(Overlay::Note(Writing { line: super::super::line::Line::new(text), chosen: None }));
+                let Some(identity) = self.at_hand() else { return true };
+                let note = self.triage.ledger.get(identity.content).map(|e| e.note.clone());
+                let line = super::super::line::Line::new(note.unwrap_or_default());
+                self.overlay = Some(Overlay::Note(Writing { line, chosen: None }, identity));
             }
             Action::NameTag => self.overlay = Some(Overlay::NameTag(Writing::default())),
             Action::UndoTag | Action::RedoTag => {
@@ -80,7 +78,7 @@ impl App {
                         let now = describe(&self.triage.ledger, &change.entry);
                         let word = if action == Action::UndoTag { "taken back" } else { "done again" };
                         self.say(format!("{word}: it carries {now}"));
-                        self.keep(change, None);
+                        self.write_down(change, None);
                     }
                     None => self.say("nothing to take back in this session"),
                 }
@@ -92,13 +90,13 @@ impl App {
     }
 
     fn toggle_tag(&mut self, tag: Tag) {
-        let Some((key, record)) = self.at_hand() else { return };
-        let change = Arc::make_mut(&mut self.triage.ledger).toggle(key, tag);
+        let Some(identity) = self.at_hand() else { return };
+        let change = Arc::make_mut(&mut self.triage.ledger).toggle(identity.content, tag);
         let label = self.triage.ledger.names.label(tag);
         let word = if change.entry.tags.has(tag) { "tagged" } else { "no longer tagged" };
         let progress = self.progress();
         self.say(format!("{word} {label}{progress}"));
-        self.keep(change, Some(record));
+        self.write_down(change, Some(identity.key));
     }
 
     /// ` · 3 of 64 tagged` for the list; nothing where counting would take long.
@@ -107,13 +105,14 @@ impl App {
         if found.order.len() > 20_000 {
             return String::new();
         }
-        let marked = |row: &u32| self.entry(*row).is_some_and(|e| !e.tags.is_empty());
+        let content = |row: u32| found.library.row(row).content_key();
+        let marked = |row: &u32| self.entry(content(*row)).is_some_and(|e| !e.tags.is_empty());
         let done = found.order.iter().filter(marked).count();
         format!(" {} {done} of {} carry a tag", self.theme.glyphs.dot, found.order.len())
     }
 
     /// Has a change written down, and selects anew where the query asks for tags.
-    fn keep(&mut self, change: Change, record: Option<String>) {
+    fn write_down(&mut self, change: Change, record: Option<String>) {
         self.effects.push(Effect::Keep(Keep::Change(change, record)));
         self.relabelled();
     }
@@ -124,12 +123,11 @@ impl App {
         }
     }
 
-    /// Takes the note that was written.
-    pub(super) fn take_note(&mut self, text: &str) {
-        let Some((key, record)) = self.at_hand() else { return };
-        if let Some(change) = Arc::make_mut(&mut self.triage.ledger).note(key, text) {
+    /// Takes the note that was written on a generation, which need not be the one at hand any more.
+    pub(super) fn take_note(&mut self, text: &str, on: Identity) {
+        if let Some(change) = Arc::make_mut(&mut self.triage.ledger).note(on.content, text) {
             self.say(if change.entry.note.is_empty() { "note taken away" } else { "noted" });
-            self.keep(change, Some(record));
+            self.write_down(change, Some(on.key));
         }
     }
 
@@ -151,7 +149,8 @@ impl App {
 
     fn next_untagged(&mut self) {
         let Some(found) = &self.found else { return };
-        let bare = |row: u32| self.entry(row).is_none_or(|e| e.tags.is_empty());
+        let content = |row: u32| found.library.row(row).content_key();
+        let bare = |row: u32| self.entry(content(row)).is_none_or(|e| e.tags.is_empty());
         let here = self.browse.list.cursor;
         let next =
             (here + 1..found.order.len()).chain(0..here).find(|&at| found.order.get(at).is_some_and(bare));
@@ -227,7 +226,7 @@ mod tests {
     fn tags_are_put_on_taken_off_and_taken_back() {
         let mut h = ready();
         h.keys("13");
-        let row = h.app.row_at_cursor().unwrap();
+        let row = h.app.at_cursor().unwrap().row().content_key();
         assert_eq!(h.app.entry(row).map(|e| e.tags.to_string()).as_deref(), Some("13"));
         assert!(h.screen().contains("own-single-0 *13"), "{}", h.screen());
         h.keys("<enter>");
@@ -243,10 +242,10 @@ mod tests {
     fn notes_are_written_and_found() {
         let mut h = ready();
         h.keys("jjttlooks odd<enter>");
-        let row = h.app.row_at_cursor().unwrap();
+        let row = h.app.at_cursor().unwrap().row().content_key();
         assert_eq!(h.app.entry(row).map(|e| e.note.as_str()), Some("looks odd"));
         h.keys("/note:odd<enter>");
-        assert_eq!((h.app.len(), h.app.row_at_cursor()), (1, Some(row)));
+        assert_eq!((h.app.len(), h.app.at_cursor().map(|held| held.row().content_key())), (1, Some(row)));
         // The note is there to be changed; empty it goes away, and with it the only row found.
         h.keys("tt<ctrl-u><enter>");
         assert_eq!((h.app.entry(row), h.app.len()), (None, 0));
@@ -259,7 +258,8 @@ mod tests {
         h.keys("tn3tn");
         let (first, second) = {
             let found = h.app.found.as_ref().unwrap();
-            (found.order.get(0).unwrap(), found.order.get(1).unwrap())
+            let content = |at: usize| found.at(at).unwrap().row().content_key();
+            (content(0), content(1))
         };
         assert!(h.app.entry(first).is_some() && h.app.entry(second).is_some());
         assert_eq!(h.app.browse.list.cursor, 2);
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn a_tag_goes_to_where_the_cursor_is_even_before_it_was_read() {
         let mut h = ready();
-        let row = h.app.found.as_ref().unwrap().order.get(1).unwrap();
+        let row = h.app.found.as_ref().unwrap().at(1).unwrap().row().content_key();
         // The move asks for a generation; its answer has not come when the digit does.
         let key = |c: &str| super::super::Event::Key(super::super::Key::parse(c).unwrap());
         let _late = h.app.update(key("j"));

@@ -33,7 +33,7 @@ fn wanted(app: &App) -> &'static [Action] {
             &[Action::Accept, Action::NextChoice, Action::Cancel]
         }
         Some(Overlay::Help(_)) => &[Action::NextChoice, Action::PageDown, Action::Cancel],
-        Some(Overlay::Name(_) | Overlay::Note(_) | Overlay::NameTag(_)) => &[Action::Accept, Action::Cancel],
+        Some(Overlay::Name(_) | Overlay::Note(..) | Overlay::NameTag(_)) => &[Action::Accept, Action::Cancel],
         None => match (app.screen(), app.browse.focus) {
             (Screen::Browse, Pane::Facets) => &[
                 Action::Enter,

@@ -17,7 +17,7 @@ pub fn title(app: &App, buffer: &mut Buffer, area: Rect) {
     let theme = &app.theme;
     let (dim, dot) = (theme.style(Meaning::Dim), theme.glyphs.dot);
     let plus = if app.build.running.is_some() { "+" } else { "" };
-    let runs = app.library.runs().len();
+    let runs = app.library.live_runs().count();
     let right = right_side(app);
     let room = usize::from(area.width).saturating_sub(width(&right) + 3);
     let mut pen = Pen::at(buffer, area, 0);

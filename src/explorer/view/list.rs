@@ -64,7 +64,7 @@ impl Columns {
             passage: 0,
         };
         let wanted = (columns.run, columns.item);
-        let several_runs = found.library.runs().len() > 1;
+        let several_runs = found.library.live_runs().nth(1).is_some();
         for (column, is_shown) in [
             (&mut columns.run, several_runs && shown(ListColumn::Run)),
             (&mut columns.constraints, shown(ListColumn::Verdicts)),
@@ -187,7 +187,7 @@ fn item_name(app: &App, listed: &Listed<'_>) -> String {
         None if row.sample() > 0 => format!("{id}#{}", row.sample()),
         None => id.to_string(),
     };
-    match app.entry(row.id()) {
+    match app.entry(row.content_key()) {
         Some(entry) => format!("{name} *{}", entry.tags),
         None => name,
     }

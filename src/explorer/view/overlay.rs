@@ -64,8 +64,8 @@ pub fn overlay(app: &App, buffer: &mut Buffer, areas: &Areas) -> Option<(u16, u1
             let shown = if query.is_empty() { "everything".to_owned() } else { query };
             Some(panel(app, buffer, whole, "save this view as", writing, &[(shown, String::new(), true)]))
         }
-        Overlay::Note(writing) => {
-            let shown = app.reader_in_hand().document().map_or("", |d| d.standing.key.as_str()).to_owned();
+        Overlay::Note(writing, on) => {
+            let shown = on.key.clone();
             Some(panel(
                 app,
                 buffer,

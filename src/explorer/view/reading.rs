@@ -10,7 +10,7 @@ use super::super::action::Action;
 use super::super::app::{App, Screen};
 use super::super::document::{Document, Marked, arguments};
 use super::super::flow::{Flow, Part, Row};
-use super::super::reader::{GUTTER, MARGIN, Reader};
+use super::super::reader::{Failure, GUTTER, MARGIN, Reader};
 use super::super::theme::Meaning;
 use super::paint::{Pen, put_shown, thin_bar, wash};
 use crate::split::JudgedSpan;
@@ -21,27 +21,14 @@ use crate::text::{Kind, pieces_with, visible};
 pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focused: bool) {
     let theme = &app.theme;
     if let Some(why) = &reader.failed {
-        Pen::at(buffer, area, 0).skip(1).write("this generation cannot be shown", theme.style(Meaning::Bad));
-        let wrap = crate::text::Wrap::new(
-            why,
-            0..why.len(),
-            Some(area.width.saturating_sub(2).max(1)),
-            crate::text::View::default(),
-        );
-        let rows = wrap.len().min(5);
-        for row in 0..rows {
-            Pen::at(buffer, area, 1 + row as u16)
-                .skip(1)
-                .write(why[wrap.row(row)].trim_end(), theme.style(Meaning::Text));
-        }
-        let key = app.keymap.key_of(&app.layers_below(), Action::Refresh).unwrap_or_default();
-        Pen::at(buffer, area, 2 + rows as u16)
-            .skip(1)
-            .write(&format!("{key} reads the files again"), theme.style(Meaning::Dim));
-        return;
+        return failure(app, reader, why, buffer, area);
     }
     let (Some(document), Some(flow)) = (reader.document(), reader.flow()) else {
-        let words = if app.reading.is_some() { "reading …" } else { "nothing chosen" };
+        let words = match (app.reading, app.build.running.is_some()) {
+            (true, _) => "reading …",
+            (false, true) => "reading the files …",
+            (false, false) => "nothing chosen",
+        };
         Pen::at(buffer, area, 0).skip(1).write(words, theme.style(Meaning::Dim));
         return;
     };
@@ -63,6 +50,48 @@ pub fn reading(app: &App, reader: &Reader, buffer: &mut Buffer, area: Rect, focu
         }
     }
     page.gutter(buffer, body, flow);
+}
+
+/// Why there is nothing to read, and what can be done.
+fn failure(app: &App, reader: &Reader, why: &Failure, buffer: &mut Buffer, area: Rect) {
+    let theme = &app.theme;
+    let (bad, text, dim) = (Meaning::Bad, Meaning::Text, Meaning::Dim);
+    let key = |action| app.keymap.key_of(&app.layers_below(), action).unwrap_or_default();
+    let again = format!("{} reads the files again", key(Action::Refresh));
+    let lines = match why {
+        Failure::Unread(why) => vec![
+            ("this generation cannot be shown".to_owned(), bad),
+            (why.clone(), text),
+            (String::new(), dim),
+            (again, dim),
+        ],
+        Failure::Gone { replaced } => {
+            let named = reader.on().map_or(String::new(), |on| on.key.clone());
+            let named =
+                if *replaced { format!("{named}, which is the name of another text now") } else { named };
+            let mut lines = vec![
+                ("this generation is gone from its file".to_owned(), bad),
+                (named, text),
+                (String::new(), dim),
+            ];
+            let at_hand = std::ptr::eq(reader, &raw const app.reader);
+            if let Some(held) = app.at_cursor().filter(|_| at_hand) {
+                lines.push((format!("{} reads {}", key(Action::Enter), held.identity().key), dim));
+            }
+            lines.push((again, dim));
+            lines
+        }
+    };
+    let mut y = 0;
+    for (words, meaning) in lines {
+        let columns = Some(area.width.saturating_sub(2).max(1));
+        let wrap = crate::text::Wrap::new(&words, 0..words.len(), columns, crate::text::View::default());
+        for row in 0..wrap.len().clamp(1, 5) {
+            let shown = if words.is_empty() { "" } else { words[wrap.row(row)].trim_end() };
+            Pen::at(buffer, area, y).skip(1).write(shown, theme.style(meaning));
+            y += 1;
+        }
+    }
 }
 
 /// What drawing the rows of one generation needs.
@@ -90,7 +119,7 @@ impl Page<'_> {
             pen.skip(2).write(&format!(" {said} "), self.style(Meaning::Accent));
         }
         // What a person left on it stands at the right.
-        if let Some(entry) = self.app.entry(self.document.standing.row) {
+        if let Some(entry) = self.app.entry(self.document.standing.content()) {
             let room = usize::from(area.width).saturating_sub(width(&said) + 8);
             let words = super::super::app::triage::describe(&self.app.triage.ledger, entry);
             let words = visible(&words).into_string();
@@ -167,20 +196,19 @@ impl Page<'_> {
         let (run, item) = (&document.record.run, &document.record.item);
         let dot = self.app.theme.glyphs.dot;
         let dim = self.style(Meaning::Dim);
-        let samples = &document.standing.samples;
+        let samples = document.standing.samples();
         let mut facts = vec![item.setting().to_owned()];
         if !item.source.is_empty() {
             facts.push(item.source.clone());
         }
         facts.push(run.condition.clone());
-        if samples.len() > 1 {
-            let at = samples.iter().position(|&r| r == document.standing.row).unwrap_or(0);
-            facts.insert(0, format!("sample {} of {}", at + 1, samples.len()));
+        if samples > 1 {
+            facts.insert(0, format!("sample {} of {samples}", document.standing.sample() + 1));
         }
         let style = self.style(if self.focused { Meaning::Focus } else { Meaning::Title });
         let mut pen = Pen::at(buffer, area, y);
         let room = usize::from(area.width.saturating_sub(2));
-        let key = visible(&document.standing.key);
+        let key = visible(document.standing.key());
         // Side by side the item is the same in all columns: what there is no room for is left out.
         let beside = self.app.screen() == Screen::Beside && width(&key) > room;
         let name = if beside { visible(&run.name) } else { key };

@@ -20,7 +20,7 @@ pub fn strip(app: &App, buffer: &mut Buffer, areas: &Areas) {
         .collect();
     let shared = |column: usize| {
         let found = beside.differences.as_ref().filter(|_| beside.differing)?;
-        found.shared_of(&app.column(column)?.document()?.standing.key)
+        found.shared_of(app.column(column)?.document()?.standing.content())
     };
     let beginning = shared_beginning((0..beside.columns()).filter_map(|c| app.run_of_column(c)));
     let short = |name: &str| {

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 
 use super::super::app::App;
-use super::super::app::flips::HEAD;
+use super::super::app::flips::{Compared, HEAD};
 use super::super::survey::Kind;
 use super::super::theme::Meaning;
 use super::flips::{FlipRow, FlipsView};
@@ -136,7 +136,7 @@ fn flips_areas(area: Rect) -> (Rect, Rect) {
 }
 
 fn flip_rows(app: &App) -> Vec<FlipRow> {
-    let Some(comparison) = &app.flips.comparison else { return Vec::new() };
+    let Some(Compared { comparison, .. }) = &app.flips.compared else { return Vec::new() };
     Contest::ALL.map(|c| FlipRow { name: c.name().into(), paired: comparison.paired(c) }).to_vec()
 }
 
@@ -146,16 +146,18 @@ pub fn flips(app: &App, buffer: &mut Buffer, area: Rect) {
     let (table, list) = flips_areas(area);
     let area = inner(area);
     let Some(found) = &app.found else { return waiting(app, buffer, area) };
-    let Some(runs) = app.flips.runs(&found.library) else {
+    // What was counted in an older snapshot is shown as that until it was counted anew.
+    let library = app.flips.compared.as_ref().map_or(&found.library, |compared| &compared.library);
+    let Some(runs) = app.flips.runs(&found.library).and_then(|_| app.flips.runs(library)) else {
         put(buffer, area, area.x, area.y, "there is only one run: nothing to compare it with", ink.plain);
         return;
     };
-    let name = |run: u32| visible(&found.library.runs()[run as usize].run.name);
+    let name = |run: u32| visible(&library.runs()[run as usize].run.name);
     let half = usize::from(area.width / 2).saturating_sub(4);
     let mut pen = Pen::at(buffer, area, 0);
     pen.write("A ", ink.series[0]).write(&cut_middle(&name(runs.0), half), ink.strong);
     pen.write("   B ", ink.series[1]).write(&cut_middle(&name(runs.1), half), ink.strong);
-    let Some(comparison) = &app.flips.comparison else { return waiting(app, buffer, table) };
+    let Some(Compared { comparison, .. }) = &app.flips.compared else { return waiting(app, buffer, table) };
     if (comparison.a, comparison.b) != runs {
         return waiting(app, buffer, table);
     }
@@ -181,10 +183,8 @@ pub fn flips(app: &App, buffer: &mut Buffer, area: Rect) {
     }
     let rows = usize::from(list.height.saturating_sub(1));
     let window = app.flips.order.iter().skip(app.flips.list.top).take(rows);
-    let lines: Vec<PairLine> = window
-        .filter_map(|&at| comparison.pairs.get(at))
-        .map(|pair| pair_line(&found.library, pair))
-        .collect();
+    let lines: Vec<PairLine> =
+        window.filter_map(|&at| comparison.pairs.get(at)).map(|pair| pair_line(library, pair)).collect();
     let cursor = app.flips.list.cursor.checked_sub(app.flips.list.top);
     PairsView { lines: &lines, cursor, ink: &ink }.render(list, buffer);
 }

@@ -32,7 +32,7 @@ impl Page<'_> {
         };
         let marks: Vec<usize> = self.document.marks_in(&seen).collect();
         let hits = overlapping(&self.document.hits, &seen);
-        let differing = overlapping(self.app.differing(&self.document.standing.key), &seen);
+        let differing = overlapping(self.app.differing(self.document.standing.content()), &seen);
         let mut colours = overlapping_colours(self.reader.colours(), &seen);
         let base = if part == Part::Around { self.style(Meaning::Tag) } else { Style::new() };
         // What is broken out of sight is told too.

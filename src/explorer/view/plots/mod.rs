@@ -44,6 +44,16 @@ impl Plot {
         }
     }
 
+    /// What something that can be chosen is called, where it has a name of its own: a bin of a length has
+    /// none, for another count has other bins.
+    pub fn name(&self, at: usize) -> Option<&str> {
+        match self {
+            Self::Points(points) => points.points.get(at).map(|point| point.name.as_str()),
+            Self::Bars(bars) => bars.bars.get(at).map(|bar| bar.label.as_str()),
+            Self::Rates(_) | Self::Cross(_) => None,
+        }
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
