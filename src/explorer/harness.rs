@@ -193,17 +193,16 @@ impl Harness {
 
     /// Presses keys: characters, and names in angle brackets.
     pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
-        let mut rest = keys;
-        while let Some(c) = rest.chars().next() {
-            let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
-                Some((name, after)) => (name.to_owned(), after),
-                None => (c.to_string(), &rest[c.len_utf8()..]),
-            };
-            let key = Key::parse(&name).unwrap_or_else(|| panic!("`{name}` is no key"));
+        for key in keys_of(keys) {
             self.event(Event::Key(key));
-            rest = after;
         }
         self
+    }
+
+    /// Reads the files again, whatever has the keys.
+    pub(crate) fn refresh(&mut self) {
+        let answer = self.rebuilt();
+        self.event(Event::Answer(Ticket { lane: Lane::Build, number: 0 }, answer));
     }
 
     /// The screen as text.
@@ -233,6 +232,21 @@ impl Harness {
         self.event(Event::Resize(columns, rows));
         self
     }
+}
+
+/// Keys as tests write them: characters, and names in angle brackets.
+pub(crate) fn keys_of(keys: &str) -> Vec<Key> {
+    let mut rest = keys;
+    let mut out = Vec::new();
+    while let Some(c) = rest.chars().next() {
+        let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+            Some((name, after)) => (name.to_owned(), after),
+            None => (c.to_string(), &rest[c.len_utf8()..]),
+        };
+        out.push(Key::parse(&name).unwrap_or_else(|| panic!("`{name}` is no key")));
+        rest = after;
+    }
+    out
 }
 
 /// How long this thread has worked so far: what others do on the machine does not count, where the

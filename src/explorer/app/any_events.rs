@@ -11,7 +11,9 @@
 //!   cargo test --release --lib any_events -- --nocapture
 //! ```
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -21,6 +23,7 @@ use ratatui::buffer::Buffer;
 
 use super::super::event::Event;
 use super::super::harness::{Harness, worked};
+use super::super::jobs::Lane;
 use super::super::key::Key;
 use super::super::keymap::{Keymap, Layer};
 
@@ -148,6 +151,130 @@ fn any_events_at_any_size_never_panic() {
         count.get(),
         one.app.library.len()
     );
+    if let Err(error) = done {
+        panic!("{error}");
+    }
+}
+
+/// What can happen while somebody else writes the files.
+#[derive(Debug, Clone)]
+enum Meanwhile {
+    Input(Input),
+    /// A file has these lines by now: numbers that stand for item and text. Without any it is not there.
+    Written(u8, Vec<u8>),
+    /// The files are read again.
+    Refresh,
+    /// The answers of a lane come late, until those of another do.
+    Held(Lane),
+}
+
+fn anything_meanwhile() -> impl Strategy<Value = Meanwhile> {
+    let lines = prop_oneof![4 => prop::collection::vec(0_u8..24, 1..9), 1 => Just(Vec::new())];
+    let lanes = [Lane::Survey, Lane::Passages, Lane::Hits, Lane::Diff, Lane::Count];
+    // Into the screens that hold most of what a refresh can turn into something else.
+    let ways = [
+        "F<enter>",
+        "c+d",
+        "<enter>)",
+        "w",
+        "/text<enter>",
+        "M",
+        "P<tab>",
+        "U",
+        "zs",
+        "tt",
+        "gb",
+        "<esc>",
+        "G",
+    ];
+    let ways = ways.map(|keys| Input::Keys(super::super::harness::keys_of(keys)));
+    prop_oneof![
+        10 => any_input().prop_map(Meanwhile::Input),
+        4 => prop::sample::select(ways.to_vec()).prop_map(Meanwhile::Input),
+        3 => (0_u8..3, lines).prop_map(|(file, lines)| Meanwhile::Written(file, lines)),
+        3 => Just(Meanwhile::Refresh),
+        1 => prop::sample::select(lanes.to_vec()).prop_map(Meanwhile::Held),
+    ]
+}
+
+/// Writes a file of a run. The texts that the keys of its generations stand for.
+fn write(dir: &Path, file: u8, lines: &[u8]) -> BTreeMap<String, String> {
+    let run = ["a", "b", "c"][usize::from(file)];
+    let path = dir.join(format!("{run}.jsonl"));
+    let mut texts = BTreeMap::new();
+    let mut written = String::new();
+    let mut samples: BTreeMap<u8, u32> = BTreeMap::new();
+    for line in lines {
+        let (item, text) = (line % 4, format!("text, {line} of {run}"));
+        let sample = samples.entry(item).and_modify(|n| *n += 1).or_insert(0);
+        let number = if *sample > 0 { format!("#{sample}") } else { String::new() };
+        texts.insert(format!("{run}/item{item}{number}"), text.clone());
+        let condition = if file == 2 { "no constraints" } else { "" };
+        let record = serde_json::json!({
+            "run": run, "model": "m", "condition": condition, "id": format!("item{item}"),
+            "question": format!("which {item}?"), "answer": "1",
+            "constraints": [{"id": "punctuation:no_comma", "args": null}], "output": text,
+        });
+        let _ = writeln!(written, "{record}");
+    }
+    if lines.is_empty() {
+        let _ = std::fs::remove_file(path);
+    } else {
+        std::fs::write(path, written).unwrap();
+    }
+    texts
+}
+
+#[test]
+fn while_files_change_nothing_stands_under_the_name_of_another() {
+    let setting = |name: &str| std::env::var(name).ok();
+    let events: usize = setting("HEEDLESS_EVENTS").and_then(|n| n.parse().ok()).unwrap_or(900);
+    let cases = (events / 10).div_ceil(LENGTH).max(4) as u32;
+    let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
+    let lives = prop::collection::vec(anything_meanwhile(), LENGTH);
+    let done = TestRunner::new(config).run(&lives, |life| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut files: BTreeMap<u8, BTreeMap<String, String>> =
+            (0..3).map(|file| (file, write(dir.path(), file, &[0, 1, 2, 3, 4, 8]))).collect();
+        let mut h = Harness::open(&[dir.path()], (120, 36));
+        h.event(Event::Kept(super::super::keeper::Kept::Opened(Box::default(), Vec::new())));
+        for meanwhile in life {
+            match meanwhile {
+                Meanwhile::Input(input) => input.events().into_iter().for_each(|event| h.event(event)),
+                Meanwhile::Written(file, lines) => {
+                    files.insert(file, write(dir.path(), file, &lines));
+                }
+                Meanwhile::Held(lane) => {
+                    h.let_go();
+                    h.holds(lane);
+                }
+                Meanwhile::Refresh => {
+                    let texts = |h: &Harness| {
+                        let document = |column| h.app.column(column)?.document();
+                        (0..4).map(|c| Some(document(c)?.text().to_owned())).collect::<Vec<_>>()
+                    };
+                    let before = texts(&h);
+                    h.refresh();
+                    let shown = (0..4).filter_map(|column| h.app.column(column)?.document());
+                    for document in shown {
+                        let is = files.values().find_map(|texts| texts.get(document.standing.key()));
+                        let text = document.text().to_owned();
+                        prop_assert_eq!(Some(&text), is, "{} is shown", document.standing.key());
+                    }
+                    // Nobody did anything: what is shown is what was shown, or it is said that it is gone.
+                    let told = h.app.toasts.iter().any(|t| t.text.contains("does not fit the query"));
+                    for (before, now) in before.iter().zip(texts(&h)).filter(|_| !told) {
+                        prop_assert!(
+                            before.is_none() || now.is_none() || *before == now,
+                            "{before:?} is {now:?}"
+                        );
+                    }
+                }
+            }
+            sound(&h, &h.buffer())?;
+        }
+        Ok(())
+    });
     if let Err(error) = done {
         panic!("{error}");
     }

@@ -10,6 +10,7 @@ mod answers;
 mod any_events;
 pub mod area;
 pub mod ask;
+mod at_hand;
 pub mod beside;
 pub mod browse;
 pub mod copy;
@@ -43,7 +44,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 
 pub use super::action::Action;
-use super::effect::{Effect, Job, Keep, Slot, Wanted};
+use super::effect::{Effect, Job, Keep};
 use super::event::Event;
 use super::jobs::Found;
 use super::key::Key;
@@ -52,7 +53,7 @@ pub use super::keymap::{Fact, Layer};
 use super::reader::Reader;
 use super::session::Session;
 use super::theme::Theme;
-use crate::library::{Held, Identity, Library, Progress, Report, Sort, SortKey};
+use crate::library::{Library, Progress, Report, Sort, SortKey};
 use crate::split::JudgedSpan;
 pub use area::Areas;
 pub use ask::Ask;
@@ -471,61 +472,5 @@ impl App {
     /// Whether the list has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The row under the cursor of the list.
-    pub fn at_cursor(&self) -> Option<Held> {
-        self.found.as_ref()?.at(self.browse.list.cursor)
-    }
-
-    fn key_at_cursor(&self) -> Option<String> {
-        Some(self.at_cursor()?.identity().key)
-    }
-
-    /// Asks for a generation to be read, wherever it is in the newest list.
-    pub fn read(&mut self, slot: Slot, held: &Held) {
-        let Some(found) = &self.found else { return };
-        let identity = held.identity();
-        let here = held.is_of(&found.library).then(|| held.row().id());
-        let wanted = here.map_or_else(|| Wanted::Same(identity.clone()), Wanted::Row);
-        self.read_wanted(slot, identity, wanted);
-    }
-
-    /// Asks once more for a generation, which may have been another snapshot's.
-    fn read_again(&mut self, slot: Slot, identity: Identity) {
-        self.read_wanted(slot, identity.clone(), Wanted::Same(identity));
-    }
-
-    fn read_wanted(&mut self, slot: Slot, identity: Identity, wanted: Wanted) {
-        let Some(found) = &self.found else { return };
-        let (library, query) = (found.library.clone(), self.ask.query.clone());
-        let Some(reader) = self.reader_of(slot) else { return };
-        reader.turn_to(identity);
-        self.reading |= slot == Slot::Main;
-        self.effects.push(Effect::Job(Job::Read { slot, library, wanted, query }));
-    }
-
-    /// The reader of a slot.
-    fn reader_of(&mut self, slot: Slot) -> Option<&mut Reader> {
-        match slot {
-            Slot::Main => Some(&mut self.reader),
-            Slot::Beside(at) => {
-                let side = self.beside.as_mut()?.sides.get_mut(usize::from(at))?;
-                Some(&mut side.reader)
-            }
-        }
-    }
-
-    /// Asks for the generation under the cursor: somebody went there.
-    pub fn read_cursor(&mut self) {
-        self.browse.before_twin = None;
-        self.anchor = None;
-        if let Some(held) = self.at_cursor() {
-            self.read(Slot::Main, &held);
-        } else {
-            self.reading = false;
-            self.queued.clear();
-            self.reader.empty();
-        }
     }
 }

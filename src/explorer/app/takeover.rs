@@ -109,11 +109,12 @@ impl App {
             Kept::Listed(at) => list.cursor = at,
             Kept::Gone(at) => {
                 list.cursor = at.unwrap_or(if taken_over { list.cursor } else { 0 });
-                let named = matches!(keep, Keep::Named(_));
-                if taken_over || named && !self.is_settled() {
-                    self.anchor = Some(keep);
-                } else if let Keep::Named(key) = keep {
-                    self.say(format!("no generation is called {key}"));
+                match keep {
+                    Keep::Named(key) if self.is_settled() => {
+                        self.say(format!("no generation is called {key}"));
+                    }
+                    Keep::Generation(_) if !taken_over => {}
+                    keep => self.anchor = Some(keep),
                 }
             }
             Kept::Unlisted if taken_over => {}
@@ -166,7 +167,7 @@ impl App {
             return;
         }
         if settled {
-            self.complain(format!("{} is no longer in its file", identity.key));
+            self.complain(format!("no longer in its file: {}", identity.key));
             self.fail_to_read(slot, Failure::Gone { replaced });
         } else {
             // It may be among what is still to be read; what is shown of it was read before.

@@ -488,6 +488,29 @@ fn while_files_are_read_again_nothing_is_said_to_be_gone() {
 }
 
 #[test]
+fn a_key_that_is_asked_for_is_waited_for_while_files_are_read() {
+    let runs = Runs::of(&FIVE[..2]);
+    let h = runs.open();
+    let (part, report) = (h.app.library.clone(), h.app.build.report.clone().unwrap());
+    runs.write(&FIVE);
+    let super::super::jobs::Answer::Built(full, _) = h.rebuilt() else { panic!("it is built") };
+    let ticket = super::super::jobs::Ticket { lane: super::super::jobs::Lane::Build, number: 0 };
+    for (key, text) in [("a/four", Some("delta, of four")), ("a/none", Some("alpha, of one"))] {
+        let mut h = runs.open();
+        h.app = App::new("a".into(), h.app.now);
+        h.resize(120, 36);
+        h.app.session.key = Some(key.into());
+        h.app.open(Screen::Read);
+        let progress = Progress { phase: "reading", snapshot: Some(part.clone()), ..Progress::default() };
+        h.event(Event::Answer(ticket, super::super::jobs::Answer::Building(progress)));
+        assert_eq!(shown(&h.app.reader), None, "another one was not asked for");
+        h.event(Event::Answer(ticket, super::super::jobs::Answer::Built(full.clone(), report.clone())));
+        assert_eq!(shown(&h.app.reader).map(|s| s.1).as_deref(), text);
+        assert_eq!(h.screen().contains("no generation is called a/none"), key == "a/none", "{}", h.screen());
+    }
+}
+
+#[test]
 fn passages_of_another_snapshot_are_not_taken() {
     let runs = Runs::of(&FIVE);
     let mut h = runs.open();

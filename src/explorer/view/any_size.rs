@@ -11,6 +11,7 @@ use super::super::effect::Slot;
 use super::super::event::Event;
 use super::super::harness::Harness;
 use super::super::jobs::{Answer, Lane, Ticket};
+use super::super::reader::Reader;
 use super::super::theme::Theme;
 
 /// Columns and rows that are tried, all with all.
@@ -104,6 +105,18 @@ fn others() -> Vec<(&'static str, Harness)> {
         let why = "a/rather/long/path/to/a/file.jsonl: changed on disk since it was indexed".to_owned();
         failed.event(Event::Answer(Ticket { lane, number: 0 }, Answer::Failed(lane, why)));
         out.push(("cannot be read", failed));
+    }
+    for slot in [Slot::Main, Slot::Beside(0)] {
+        let mut gone = one.again();
+        gone.keys("c");
+        let lane = Lane::Read(slot);
+        let column = usize::from(slot != Slot::Main);
+        let identity = gone.app.column(column).and_then(Reader::on).cloned().expect("two are side by side");
+        let library = gone.app.library.clone();
+        let answer = Answer::Gone { slot, identity, library, replaced: true };
+        gone.event(Event::Answer(Ticket { lane, number: 0 }, answer));
+        assert!(gone.screen().contains("gone from its file"), "{}", gone.screen());
+        out.push(("gone", gone));
     }
     // Before there is a library, and where there will be none.
     let screens = [
