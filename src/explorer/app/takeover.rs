@@ -1,7 +1,7 @@
 //! A newer snapshot of the library is taken over: the files were read again, or are being read.
 //!
 //! What is held of the old one is looked for in the new one by what it is
-//! ([`Identity`](crate::library::Identity)), never by its row or its key. What is not there any more
+//! ([`Identity`]), never by its row or its key. What is not there any more
 //! is said; it stays said until somebody moves on, or it comes back.
 
 use std::sync::Arc;

@@ -504,7 +504,10 @@ fn a_key_that_is_asked_for_is_waited_for_while_files_are_read() {
         let progress = Progress { phase: "reading", snapshot: Some(part.clone()), ..Progress::default() };
         h.event(Event::Answer(ticket, super::super::jobs::Answer::Building(progress)));
         assert_eq!(shown(&h.app.reader), None, "another one was not asked for");
-        h.event(Event::Answer(ticket, super::super::jobs::Answer::Built(full.clone(), report.clone())));
+        h.event(Event::Answer(
+            ticket,
+            super::super::jobs::Answer::Built(full.clone(), Box::new(report.clone())),
+        ));
         assert_eq!(shown(&h.app.reader).map(|s| s.1).as_deref(), text);
         assert_eq!(h.screen().contains("no generation is called a/none"), key == "a/none", "{}", h.screen());
     }
