@@ -160,3 +160,43 @@ fn twins_of_all_are_the_twins_of_each() {
     }
     assert!(seen > 0, "the sample runs have twins");
 }
+
+/// A generation is read while all threads read others, of files whose items no one has parsed yet:
+/// nobody waits for somebody who waits for him.
+#[test]
+fn readers_of_one_file_of_items_do_not_wait_for_one_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, output) = (dir.path().join("data"), dir.path().join("output"));
+    std::fs::create_dir(&data).unwrap();
+    std::fs::create_dir(&output).unwrap();
+    let items: String = (0..1500)
+        .map(|n| {
+            format!(
+                r#"{{"source":"s","id":"{n}","question":"What is {n}?","answer":"{n}","constraint_name":["punctuation:no_comma"],"constraint_args":[null],"constraint_desc":["No commas."]}}"#
+            ) + "\n"
+        })
+        .collect();
+    let outputs: String = (0..1500).map(|n| format!("{{\"output\":\"The answer is {n}\"}}\n")).collect();
+    std::fs::write(data.join("s_single.jsonl"), items).unwrap();
+    std::fs::write(output.join("m_s_single.jsonl"), outputs).unwrap();
+    let index = dir.path().join("index");
+    let paths = [dir.path().to_path_buf()];
+    let built = build(&index, &paths, &BuildOptions::default(), &|_| {}, &Cancel::default()).unwrap();
+    assert_eq!(built.library.len(), 1500);
+    let (done, finished) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for _ in 0..60 {
+            let library = Library::open(&index).unwrap();
+            std::thread::scope(|scope| {
+                for row in [0, 700, 1400] {
+                    let library = &library;
+                    scope.spawn(move || library.read(row).unwrap());
+                }
+                assert_eq!(count(&library, "answer"), 1500);
+            });
+        }
+        done.send(()).unwrap();
+    });
+    let waited = finished.recv_timeout(std::time::Duration::from_secs(120));
+    assert!(waited.is_ok(), "{waited:?}: threads wait for one another, or one of them failed");
+}

@@ -106,6 +106,7 @@ impl Library {
         cancel: &Cancel,
         look: impl Fn(u32, &Record, &Split) -> T + Sync,
     ) -> Vec<Result<T, Unread>> {
+        self.open_readers(rows.iter().copied());
         let files = Files::new();
         // Samples of one line are parsed once.
         let lines: Vec<&[u32]> = rows

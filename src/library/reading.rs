@@ -408,6 +408,7 @@ impl<'a> Reading<'a> {
                 return Err(Error::Cancelled);
             }
             let prepared = &self.prepared;
+            library.open_readers(wrong.iter().map(|&row| base + row as u32));
             let again: Vec<_> = wrong
                 .par_iter()
                 .map(|&row| {

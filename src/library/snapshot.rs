@@ -366,10 +366,11 @@ impl Library {
 
     /// The reader of a file, opened once.
     pub(super) fn reader(&self, source: u32) -> Result<Arc<import::Reader>> {
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reader) = readers.get(&source) {
+        let readers = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = readers().get(&source) {
             return Ok(reader.clone());
         }
+        // Opened without the lock: items are parsed on all threads, and those may be waiting for it.
         let plan = &self.plan[source as usize];
         let failed = |rejects: Vec<Reject>| {
             let unreadable = rejects.into_iter().find(|reject| reject.kind == RejectKind::Unreadable);
@@ -379,8 +380,19 @@ impl Library {
             }
         };
         let reader = Arc::new(import::Reader::open(plan).map_err(failed)?);
-        readers.insert(source, reader.clone());
-        Ok(reader)
+        Ok(readers().entry(source).or_insert(reader).clone())
+    }
+
+    /// Opens the readers that some rows need, before all threads read those rows: else each would open
+    /// them for itself. Those that cannot be opened are left to whoever reads a row.
+    pub(super) fn open_readers(&self, rows: impl IntoIterator<Item = u32>) {
+        let mut last = None;
+        for row in rows {
+            let source = self.row(row).source_number();
+            if last.replace(source) != Some(source) {
+                let _ = self.reader(source);
+            }
+        }
     }
 
     /// Reads a generation back from its file. [`Error::Changed`] when what lies there is no longer

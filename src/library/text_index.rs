@@ -123,7 +123,14 @@ impl TextIndexSlot {
     /// The index, whose checksums are compared the first time. `None` when it is no longer there; what
     /// is damaged when it cannot be used.
     pub(super) fn get(&self) -> Result<Option<&TextIndex>, &str> {
-        let opened = self.opened.get_or_init(|| TextIndex::open(&self.dir, self.epoch, &self.sound));
+        // Opened without the cell's lock: checksums are compared on all threads.
+        let opened = match self.opened.get() {
+            Some(opened) => opened,
+            None => {
+                let opened = TextIndex::open(&self.dir, self.epoch, &self.sound);
+                self.opened.get_or_init(|| opened)
+            }
+        };
         opened.as_ref().map(Option::as_ref).map_err(String::as_str)
     }
 
