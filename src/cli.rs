@@ -220,11 +220,11 @@ pub enum Command {
     Config(Config),
 }
 
-/// What may be written over. The same for every command that writes a file.
+/// Whether an existing file may be overwritten. The same for every command that writes a file.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Overwrite {
-    /// Write over a file that is there already; never over one that is read-only, or that heedless
-    /// reads: generations, items, verdicts, settings, tags, libraries
+    /// Overwrite an existing file, but never one that is read-only or that heedless reads:
+    /// generations, items, verdicts, settings, tags, libraries
     #[arg(long)]
     pub force: bool,
 }
@@ -459,7 +459,7 @@ pub struct Score {
     /// Write the verdicts on each generation here: OUT.jsonl, OUT.parquet, or - for standard output
     #[arg(long, value_name = "OUT")]
     pub verdicts: Option<PathBuf>,
-    /// Whether what is there is written over.
+    /// Whether an existing file is overwritten.
     #[command(flatten)]
     pub overwrite: Overwrite,
     /// Write the failure modes of each generation too, which takes more than twice the time
@@ -570,7 +570,7 @@ pub enum TagsAction {
         /// The file, or - for standard output
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Whether what is there is written over.
+        /// Whether an existing file is overwritten.
         #[command(flatten)]
         overwrite: Overwrite,
     },
@@ -594,7 +594,7 @@ pub enum TagsAction {
         /// Write both together to this file; - is standard output, with nothing else on it
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// Whether what is there is written over.
+        /// Whether an existing file is overwritten.
         #[command(flatten)]
         overwrite: Overwrite,
         /// What --out gets where both say something: union, ours (the first file), theirs

@@ -110,7 +110,7 @@ pub enum Error {
     /// A key, run name or path that names nothing.
     #[error("{0}")]
     NotFound(String),
-    /// A file that must not be written over, or cannot be: why, and what to do.
+    /// A file that must not be overwritten, or cannot be: why, and what to do.
     #[error("{0}")]
     Refused(String),
     /// The full-text index failed.

@@ -161,10 +161,9 @@ fn twins_of_all_are_the_twins_of_each() {
     assert!(seen > 0, "the sample runs have twins");
 }
 
-/// A generation is read while all threads read others, of files whose items no one has parsed yet:
-/// nobody waits for somebody who waits for him.
+/// A generation is read while all threads read others of a file whose items are not parsed yet.
 #[test]
-fn readers_of_one_file_of_items_do_not_wait_for_one_another() {
+fn reading_while_items_are_parsed_is_no_deadlock() {
     let dir = tempfile::tempdir().unwrap();
     let (data, output) = (dir.path().join("data"), dir.path().join("output"));
     std::fs::create_dir(&data).unwrap();
@@ -198,5 +197,5 @@ fn readers_of_one_file_of_items_do_not_wait_for_one_another() {
         done.send(()).unwrap();
     });
     let waited = finished.recv_timeout(std::time::Duration::from_secs(120));
-    assert!(waited.is_ok(), "{waited:?}: threads wait for one another, or one of them failed");
+    assert!(waited.is_ok(), "{waited:?}: a deadlock, or a thread failed");
 }

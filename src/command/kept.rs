@@ -1,4 +1,4 @@
-//! What no command writes over: what it reads, what any library was built of, heedless's own files.
+//! Files that no command overwrites: what it reads, what any library was built of, heedless's own files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Files that are never written over.
+//! Files that are never overwritten.
 
 use std::borrow::Cow;
 use std::fs::{self, Metadata};
@@ -12,8 +12,8 @@ use crate::path::shown;
 /// What a folder is known by.
 type Sign = fn(&Path) -> bool;
 
-/// Files that are never written over, and folders into which nothing is written, each with what it is
-/// in the words of a message: the first that fits is the one that is said. They need not be there.
+/// Files that are never overwritten, and folders into which nothing is written, each with a description
+/// for the error message; where several match, the first one is used. They need not exist.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
     files: Vec<(PathBuf, Cow<'static, str>)>,

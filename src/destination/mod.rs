@@ -1,8 +1,8 @@
 //! Where a command writes a file that the user names.
 //!
-//! What the user has is not written over: [`Kept`] files never, any other only by `--force`. A file is
-//! written under another name in the same folder and put in its place when it is whole, so that a run
-//! that fails or is stopped leaves the old file or none. Pipes and devices are written straight.
+//! The user's files are not overwritten: [`Kept`] files never, any other only with `--force`. The output
+//! goes to a temporary file in the same folder, which is renamed when it is complete: a run that fails
+//! or is stopped leaves the old file or none. Pipes and devices are written directly.
 
 mod kept;
 mod place;
@@ -52,7 +52,7 @@ struct Whole {
 
 impl Destination {
     /// Makes ready what was typed; `-` is standard output. Refuses, and says why, what must not be
-    /// written over; nothing of what is there has changed then.
+    /// overwritten; nothing has been changed then.
     pub fn open(typed: &Path, force: bool, kept: Kept) -> Result<Self> {
         let at = |to| Ok(Self { typed: typed.to_owned(), to });
         if typed == Path::new(STDOUT) {
@@ -220,7 +220,7 @@ fn refuse_unfit(typed: &Path, there: &Metadata) -> Result<()> {
     }
     #[cfg(unix)]
     if std::os::unix::fs::FileTypeExt::is_block_device(&there.file_type()) {
-        return Err(Error::Refused(format!("{}: is a disk; name a file", shown(typed))));
+        return Err(Error::Refused(format!("{}: is a block device; name a file", shown(typed))));
     }
     Ok(())
 }
@@ -239,12 +239,12 @@ fn refuse_read_only(typed: &Path, path: &Path, there: &Metadata) -> Result<()> {
 
 fn exists(typed: &Path) -> Error {
     let name = shown(typed);
-    Error::Refused(format!("{name}: is there already; choose another name, or write over it with --force"))
+    Error::Refused(format!("{name}: already exists; choose another name, or overwrite it with --force"))
 }
 
 fn came(typed: &Path) -> Error {
     Error::Refused(format!(
-        "{}: came to be while this command ran, and was left as it is; choose another name, or write over it \
+        "{}: was created while this command ran, and was left as it is; choose another name, or overwrite it \
          with --force",
         shown(typed)
     ))

@@ -1,9 +1,9 @@
-//! Which generation a row is, said so that it outlives the snapshot.
+//! The identity of a generation, which is valid in every snapshot of the library.
 //!
-//! A row number means nothing in another snapshot. A key (`RUN/ITEM#2`) means something, but not for
-//! sure the same: samples are counted in the order of their lines, so that the key of one comes to
-//! mean the next when a line before it goes, and a run made again has other texts under the old
-//! names. What a generation *says* is what tells it apart: see
+//! A row number is valid in one snapshot only. A key (`RUN/ITEM#2`) can name another generation in a
+//! newer one: samples are numbered in the order of their lines, so that a removed line shifts the
+//! numbers after it, and a run that was made again has other texts under the same names. A generation
+//! is therefore identified by its content: see
 //! [`Record::content_key`](crate::record::Record::content_key).
 
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! A newer snapshot of the library is taken over: the files were read again, or are being read.
 //!
-//! What is held of the old one is looked for in the new one by what it is
-//! ([`Identity`]), never by its row or its key. What is not there any more
-//! is said; it stays said until somebody moves on, or it comes back.
+//! Whatever refers to a generation of the old snapshot is looked up in the new one by its
+//! [`Identity`], never by row number or key. A generation that is gone is reported on the screen until
+//! the user moves to another one, or it is back.
 
 use std::sync::Arc;
 
