@@ -168,16 +168,16 @@ fn reading_while_items_are_parsed_is_no_deadlock() {
     let (data, output) = (dir.path().join("data"), dir.path().join("output"));
     std::fs::create_dir(&data).unwrap();
     std::fs::create_dir(&output).unwrap();
-    let items: String = (0..1500)
+    let items: Vec<String> = (0..1500)
         .map(|n| {
             format!(
                 r#"{{"source":"s","id":"{n}","question":"What is {n}?","answer":"{n}","constraint_name":["punctuation:no_comma"],"constraint_args":[null],"constraint_desc":["No commas."]}}"#
-            ) + "\n"
+            )
         })
         .collect();
-    let outputs: String = (0..1500).map(|n| format!("{{\"output\":\"The answer is {n}\"}}\n")).collect();
-    std::fs::write(data.join("s_single.jsonl"), items).unwrap();
-    std::fs::write(output.join("m_s_single.jsonl"), outputs).unwrap();
+    let outputs: Vec<String> = (0..1500).map(|n| format!("{{\"output\":\"The answer is {n}\"}}")).collect();
+    std::fs::write(data.join("s_single.jsonl"), items.join("\n")).unwrap();
+    std::fs::write(output.join("m_s_single.jsonl"), outputs.join("\n")).unwrap();
     let index = dir.path().join("index");
     let paths = [dir.path().to_path_buf()];
     let built = build(&index, &paths, &BuildOptions::default(), &|_| {}, &Cancel::default()).unwrap();
@@ -196,6 +196,6 @@ fn reading_while_items_are_parsed_is_no_deadlock() {
         }
         done.send(()).unwrap();
     });
-    let waited = finished.recv_timeout(std::time::Duration::from_secs(120));
+    let waited = finished.recv_timeout(std::time::Duration::from_mins(2));
     assert!(waited.is_ok(), "{waited:?}: a deadlock, or a thread failed");
 }

@@ -124,12 +124,11 @@ impl TextIndexSlot {
     /// is damaged when it cannot be used.
     pub(super) fn get(&self) -> Result<Option<&TextIndex>, &str> {
         // Opened without the cell's lock: checksums are compared on all threads.
-        let opened = match self.opened.get() {
-            Some(opened) => opened,
-            None => {
-                let opened = TextIndex::open(&self.dir, self.epoch, &self.sound);
-                self.opened.get_or_init(|| opened)
-            }
+        let opened = if let Some(opened) = self.opened.get() {
+            opened
+        } else {
+            let opened = TextIndex::open(&self.dir, self.epoch, &self.sound);
+            self.opened.get_or_init(|| opened)
         };
         opened.as_ref().map(Option::as_ref).map_err(String::as_str)
     }
