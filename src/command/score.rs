@@ -10,11 +10,11 @@ use anyhow::{Context as _, Result};
 
 use super::output::{self, Output, Style, Table, cell};
 use super::progress::Bar;
-use super::{Found, kept, rejects, say};
+use super::{Found, protected, rejects, say};
 use crate::assess::{self, Judgement, verdicts_under_all};
 use crate::cli::{Format, Score};
 use crate::constraint::{Verdict, Want};
-use crate::destination::{Destination, Kept};
+use crate::destination::{Destination, Protected};
 use crate::error::{Error, Reject, RejectKind};
 use crate::grade::Grade;
 use crate::import::{self, Format as Layout, Overrides, Source};
@@ -438,7 +438,7 @@ fn destination(
     sources: &[Source],
     unpaired: &[PathBuf],
 ) -> Result<Destination> {
-    let mut reads = Kept::default();
+    let mut reads = Protected::default();
     let mut read = |path: &Path, what: &'static str| {
         // What a shell redirected is a file like any other.
         reads.file(if path == Path::new(STDIN) { Path::new("/dev/stdin") } else { path }, what);
@@ -457,8 +457,8 @@ fn destination(
     for path in unpaired.iter().chain(&typed.files) {
         read(path, "one of the files that this command reads");
     }
-    kept::names_of_runs(settings, &mut reads);
-    Ok(kept::open(options, to, typed.overwrite.force, reads)?)
+    protected::names_of_runs(settings, &mut reads);
+    Ok(protected::open(options, to, typed.overwrite.force, reads)?)
 }
 
 fn bar(options: &Options, sources: &[Source]) -> Bar {

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::output::{Output, Style, Table, cell};
 use super::rows::{Rows, words};
-use super::{Found, column, kept, opened, say};
+use super::{Found, column, opened, protected, say};
 use crate::asker::Asker;
 use crate::cli::{Format, ListFormat, Tags, TagsAction};
-use crate::destination::{Destination, Kept};
+use crate::destination::{Destination, Protected};
 use crate::error::Error;
 use crate::library::{Query, Sort};
 use crate::options::Options;
@@ -46,7 +46,7 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
         }
         TagsAction::Export { file, overwrite } => {
             let (_, ledger) = opened::triage(options)?;
-            let to = kept::open(options, file, overwrite.force, Kept::default())?;
+            let to = protected::open(options, file, overwrite.force, Protected::default())?;
             let beside = to.is_stdout();
             let said = export(&ledger, file, to)?;
             if beside {
@@ -58,11 +58,13 @@ pub fn run(options: &Options, typed: &Tags, out: &mut Output) -> Result<Found> {
         }
         TagsAction::Import { file, policy } => import(options, file, *policy, out),
         TagsAction::Merge { ours, theirs, out: file, overwrite, policy, format } => {
-            let mut reads = Kept::default();
+            let mut reads = Protected::default();
             reads.file(ours, "the first file of tags that this command reads");
             reads.file(theirs, "the second file of tags that this command reads");
-            let to =
-                file.as_deref().map(|file| kept::open(options, file, overwrite.force, reads)).transpose()?;
+            let to = file
+                .as_deref()
+                .map(|file| protected::open(options, file, overwrite.force, reads))
+                .transpose()?;
             let (ours, theirs) = (read(ours)?, read(theirs)?);
             let merged = merge(&ours, &theirs, *policy);
             // What both make together is alone on standard output.

@@ -1,11 +1,11 @@
 //! Where a command writes a file that the user names.
 //!
-//! The user's files are not overwritten: [`Kept`] files never, any other only with `--force`. The output
+//! The user's files are not overwritten: [`Protected`] files never, any other only with `--force`. The output
 //! goes to a temporary file in the same folder, which is renamed when it is complete: a run that fails
 //! or is stopped leaves the old file or none. Pipes and devices are written directly.
 
-mod kept;
-mod place;
+mod protected;
+mod target;
 mod unfinished;
 
 use std::fmt;
@@ -13,8 +13,8 @@ use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Stdout, Write};
 use std::path::{Path, PathBuf};
 
-pub use self::kept::Kept;
-use self::place::Place;
+pub use self::protected::Protected;
+use self::target::Target;
 use self::unfinished::Unfinished;
 use crate::error::{Error, Result};
 use crate::path::shown;
@@ -43,9 +43,9 @@ struct Whole {
     out: BufWriter<Unfinished>,
     /// Bytes written so far.
     written: u64,
-    place: Place,
+    target: Target,
     force: bool,
-    kept: Kept,
+    protected: Protected,
     /// Those of the file that is replaced.
     permissions: Option<Permissions>,
 }
@@ -53,48 +53,48 @@ struct Whole {
 impl Destination {
     /// Makes ready what was typed; `-` is standard output. Refuses, and says why, what must not be
     /// overwritten; nothing has been changed then.
-    pub fn open(typed: &Path, force: bool, kept: Kept) -> Result<Self> {
+    pub fn open(typed: &Path, force: bool, protected: Protected) -> Result<Self> {
         let at = |to| Ok(Self { typed: typed.to_owned(), to });
         if typed == Path::new(STDOUT) {
-            return at(To::Stdout(stdout(typed, &kept)?));
+            return at(To::Stdout(stdout(typed, &protected)?));
         }
-        let place = Place::of(typed).map_err(Error::Refused)?;
-        let path = place.path();
-        if place.is_stdout() {
-            return at(To::Stdout(stdout(typed, &kept)?));
+        let target = Target::of(typed).map_err(Error::Refused)?;
+        let path = target.path();
+        if target.is_stdout() {
+            return at(To::Stdout(stdout(typed, &protected)?));
         }
         let there = match fs::metadata(&path) {
             Ok(there) => Some(there),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(Error::io(typed, error)),
         };
-        if place.is_descriptor() || there.as_ref().is_some_and(|there| !there.is_file()) {
+        if target.is_descriptor() || there.as_ref().is_some_and(|there| !there.is_file()) {
             if let Some(there) = &there {
                 refuse_unfit(typed, there)?;
-                kept.check_open(typed, there)?;
+                protected.check_open(typed, there)?;
             }
             // What a shell opened with `>>` is gone on with; a pipe has no end to go to.
-            let file = File::options().append(place.is_descriptor()).write(true).open(&path);
+            let file = File::options().append(target.is_descriptor()).write(true).open(&path);
             let file = file.map_err(|error| Error::io(typed, error))?;
             return at(To::Straight(BufWriter::new(file)));
         }
-        kept.check(typed, &place, there.as_ref())?;
+        protected.check(typed, &target, there.as_ref())?;
         if let Some(there) = &there {
             refuse_read_only(typed, &path, there)?;
             if !force {
                 return Err(exists(typed));
             }
         }
-        let out = Unfinished::create(&place.folder, there.is_some()).map_err(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Refused(format!(
-                "{}: you may not write in this folder; choose another",
-                shown(&place.folder)
-            )),
-            _ => Error::io(typed, error),
-        })?;
+        let out =
+            Unfinished::create(&target.folder, there.is_some()).map_err(|error| match error.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Refused(
+                    format!("{}: you may not write in this folder; choose another", shown(&target.folder)),
+                ),
+                _ => Error::io(typed, error),
+            })?;
         let permissions = there.map(|there| there.permissions());
         let out = BufWriter::with_capacity(BUFFER, out);
-        at(To::Whole(Box::new(Whole { out, written: 0, place, force, kept, permissions })))
+        at(To::Whole(Box::new(Whole { out, written: 0, target, force, protected, permissions })))
     }
 
     /// Whether it is standard output, where nothing else should be printed then.
@@ -119,7 +119,7 @@ impl Destination {
         cut.map_err(|error| Error::io(&self.typed, error))
     }
 
-    /// Puts the file in its place. What came there meanwhile is looked at as at the beginning.
+    /// Gives the file its name. What was created there meanwhile is checked as at the beginning.
     pub fn finish(self) -> Result<()> {
         let Self { typed, to } = self;
         let fail = |error| Error::io(&typed, error);
@@ -133,16 +133,16 @@ impl Destination {
 
 impl Whole {
     fn finish(self, typed: &Path) -> Result<()> {
-        let Self { out, place, force, kept, mut permissions, .. } = self;
+        let Self { out, target, force, protected, mut permissions, .. } = self;
         let fail = |error: io::Error| Error::io(typed, error);
         let unfinished = out.into_inner().map_err(|error| fail(error.into_error()))?;
-        let path = place.path();
+        let path = target.path();
         let there = match fs::symlink_metadata(&path) {
             Ok(there) => Some(there),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
         };
-        kept.check(typed, &place, there.as_ref())?;
+        protected.check(typed, &target, there.as_ref())?;
         if let Some(there) = there {
             if !there.is_file() {
                 let why = format!("{}: is no longer a file, and was left as it is", shown(typed));
@@ -164,7 +164,7 @@ impl Whole {
             Err(error) => return Err(fail(error)),
         }
         // The file is there; that a folder cannot be synced is no reason to say otherwise.
-        let _ = File::open(&place.folder).and_then(|folder| folder.sync_all());
+        let _ = File::open(&target.folder).and_then(|folder| folder.sync_all());
         Ok(())
     }
 }
@@ -197,23 +197,23 @@ impl fmt::Debug for Destination {
     }
 }
 
-/// Standard output, unless a shell made it one of the kept files.
-fn stdout(typed: &Path, kept: &Kept) -> Result<BufWriter<Stdout>> {
+/// Standard output, unless a shell made it one of the protected files.
+fn stdout(typed: &Path, protected: &Protected) -> Result<BufWriter<Stdout>> {
     let out = io::stdout();
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;
         let there = out.as_fd().try_clone_to_owned().and_then(|out| File::from(out).metadata());
         if let Ok(there) = there {
-            kept.check_open(typed, &there)?;
+            protected.check_open(typed, &there)?;
         }
     }
     #[cfg(not(unix))]
-    let _ = (typed, kept);
+    let _ = (typed, protected);
     Ok(BufWriter::new(out))
 }
 
-/// Refuses what can be opened and is no place for text.
+/// Refuses what can be opened and is nothing to write text to.
 fn refuse_unfit(typed: &Path, there: &Metadata) -> Result<()> {
     if there.is_dir() {
         return Err(Error::Refused(format!("{}: is a folder; name a file in it", shown(typed))));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::app::beside::SIDES;
 use super::document::Document;
-use super::keeper;
+use super::keeper::Keep;
 use super::outside::Tool;
 use super::session::Session;
 use super::survey::Request;
@@ -31,7 +31,7 @@ impl Slot {
 
 /// What the cursor of the list is to be on.
 #[derive(Debug, Clone)]
-pub enum Keep {
+pub enum CursorTarget {
     /// The first row, whatever it is.
     First,
     /// What has a key: as typed, or as remembered from another start.
@@ -68,7 +68,7 @@ pub enum Job {
         /// Samples of an item in a run are one row.
         fold: bool,
         /// What the cursor is to be on.
-        keep: Keep,
+        keep: CursorTarget,
         /// Who asks.
         asker: Asker,
     },
@@ -170,7 +170,7 @@ pub enum Effect {
     /// Keep this for the next start.
     Remember(Box<Session>),
     /// Write tags and notes down.
-    Keep(keeper::Keep),
+    Keep(Keep),
     /// End.
     Quit,
 }

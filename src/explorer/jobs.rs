@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::app::beside::Differences;
 use super::document::{Document, Standing};
-use super::effect::{Job, Keep, Slot, Wanted};
+use super::effect::{CursorTarget, Job, Slot, Wanted};
 use super::event::Event;
 use super::survey::{self, Finding, Request};
 use crate::assess;
@@ -103,12 +103,12 @@ pub struct Found {
     /// Values with counts.
     pub facets: Arc<Facets>,
     /// What the cursor was to be on, and where that is.
-    pub kept: (Keep, Kept),
+    pub kept: (CursorTarget, CursorPlace),
 }
 
 /// Where something is in a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum CursorPlace {
     /// At this place of the list.
     Listed(usize),
     /// In the library, but not selected.
@@ -124,25 +124,25 @@ impl Found {
     }
 
     /// Where something is in it.
-    pub fn place(&self, keep: &Keep) -> Kept {
+    pub fn place(&self, keep: &CursorTarget) -> CursorPlace {
         place(&self.library, &self.order, !self.samples.is_empty(), keep)
     }
 }
 
 /// Where something is in a list; with samples folded, a sample is where its item is.
-fn place(library: &Library, order: &Order, folded: bool, keep: &Keep) -> Kept {
+fn place(library: &Library, order: &Order, folded: bool, keep: &CursorTarget) -> CursorPlace {
     let of = |r: u32| (library.row(r).run_number(), library.row(r).item_number());
     let place =
         |row: u32| if folded { order.iter().position(|r| of(r) == of(row)) } else { order.position(row) };
     let whereabouts = match keep {
-        Keep::First => return Kept::Listed(0),
-        Keep::Named(key) => library.find(key).map_or(Whereabouts::Gone, Whereabouts::Here),
-        Keep::Generation(identity) => library.whereabouts(identity),
+        CursorTarget::First => return CursorPlace::Listed(0),
+        CursorTarget::Named(key) => library.find(key).map_or(Whereabouts::Gone, Whereabouts::Here),
+        CursorTarget::Generation(identity) => library.whereabouts(identity),
     };
     match whereabouts {
-        Whereabouts::Here(row) => place(row).map_or(Kept::Unlisted, Kept::Listed),
-        Whereabouts::Replaced(row) => Kept::Gone(place(row)),
-        Whereabouts::Gone => Kept::Gone(None),
+        Whereabouts::Here(row) => place(row).map_or(CursorPlace::Unlisted, CursorPlace::Listed),
+        Whereabouts::Replaced(row) => CursorPlace::Gone(place(row)),
+        Whereabouts::Gone => CursorPlace::Gone(None),
     }
 }
 

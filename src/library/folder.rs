@@ -112,7 +112,7 @@ pub(super) fn refuse_foreign(dir: &Path) -> Result<()> {
 }
 
 /// Whether heedless made this folder for a library, of this version or another.
-pub(super) fn is_library(dir: &Path) -> bool {
+pub fn is_library(dir: &Path) -> bool {
     is_marked(dir) || store::is_manifest(&dir.join(MANIFEST))
 }
 

@@ -16,7 +16,6 @@ use super::query::{Lookup, Scope};
 use super::selection::Selection;
 use super::snapshot::Library;
 use super::sort::{self, Order, Sort, SortKey};
-use super::text_index::TextIndex;
 use crate::error::{Error, Result};
 
 /// How soon more hits of a term stop to count, and how much length counts: the usual values.
@@ -69,8 +68,7 @@ impl Library {
     pub fn count_hits(&self, selection: &Selection, cancel: &Cancel) -> Result<Option<u64>> {
         let lookups = selection.lookups();
         let countable = lookups.iter().all(|lookup| Matcher::new(lookup).counts());
-        let indexed = |text: &TextIndex| text.rows(self).count();
-        let is_whole = || self.text().is_ok_and(|text| text.map_or(0, indexed) == self.len());
+        let is_whole = || self.text().is_ok() && self.text_rows() == self.len();
         if lookups.is_empty() || !countable || !is_whole() {
             return Ok(None);
         }

@@ -75,11 +75,6 @@ pub fn files_read(others: &[PathBuf]) -> Vec<FilesRead> {
     dirs.iter().chain(others).filter_map(|dir| store::files_read(dir)).flatten().collect()
 }
 
-/// Whether a library lies in this folder, of this version or another.
-pub fn is_library(dir: &Path) -> bool {
-    folder::is_library(dir)
-}
-
 /// One library as a list shows it; `None` when the folder holds none.
 pub fn shelved(dir: &Path) -> Option<Shelved> {
     let listed = store::list(dir)?;

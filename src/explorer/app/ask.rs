@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::effect::{Effect, Job, Keep};
+use super::super::effect::{CursorTarget, Effect, Job};
 use super::{Action, App};
 use crate::asker::Asker;
 use crate::library::{Query, Scan, Sort, SortKey, Unit};
@@ -138,7 +138,7 @@ impl App {
         if self.ask.sort.key == SortKey::Relevance {
             // What is most relevant is what was asked for: not what the cursor was on.
             self.anchor = None;
-            self.select_keeping(Keep::First);
+            self.select_keeping(CursorTarget::First);
         } else {
             self.select();
         }
@@ -155,7 +155,7 @@ impl App {
         self.select_keeping(self.keep());
     }
 
-    fn select_keeping(&mut self, keep: Keep) {
+    fn select_keeping(&mut self, keep: CursorTarget) {
         self.ask.waiting = true;
         (self.ask.stale, self.ask.scanning) = (false, None);
         self.effects.push(Effect::Job(Job::Select {

@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 
 pub use super::action::Action;
-use super::effect::{Effect, Job, Keep};
+use super::effect::{CursorTarget, Effect, Job};
 use super::event::Event;
 use super::jobs::Found;
 use super::key::Key;
@@ -167,7 +167,7 @@ pub struct App {
     pub reading: bool,
     /// What the cursor of the list is to be on, where the newest list does not have it: it may come
     /// back while files are read again. Forgotten when somebody moves.
-    anchor: Option<Keep>,
+    anchor: Option<CursorTarget>,
     /// Something at hand was not found while files were being read: it is looked for once more when
     /// they have been.
     unsure: bool,

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::super::effect::{Keep, Slot};
-use super::super::jobs::{Found, Kept};
+use super::super::effect::{CursorTarget, Slot};
+use super::super::jobs::{CursorPlace, Found};
 use super::super::reader::Failure;
 use super::{App, Screen};
 use crate::library::{Identity, Library};
@@ -34,10 +34,10 @@ impl App {
     }
 
     /// What the cursor of the list is on, or is to be on once it is there.
-    pub(super) fn keep(&self) -> Keep {
-        let at_cursor = || Some(Keep::Generation(self.at_cursor()?.identity()));
-        let remembered = || self.session.key.clone().map(Keep::Named);
-        self.anchor.clone().or_else(at_cursor).or_else(remembered).unwrap_or(Keep::First)
+    pub(super) fn keep(&self) -> CursorTarget {
+        let at_cursor = || Some(CursorTarget::Generation(self.at_cursor()?.identity()));
+        let remembered = || self.session.key.clone().map(CursorTarget::Named);
+        self.anchor.clone().or_else(at_cursor).or_else(remembered).unwrap_or(CursorTarget::First)
     }
 
     pub(super) fn take_found(&mut self, found: Found) {
@@ -81,11 +81,11 @@ impl App {
 
     /// Where in a new list that is which the cursor is on: it may have been moved since the list was
     /// asked for.
-    fn place_of_cursor(&self, found: &Found) -> Kept {
+    fn place_of_cursor(&self, found: &Found) -> CursorPlace {
         let (asked, place) = &found.kept;
         match (asked, self.keep()) {
-            (Keep::Generation(asked), Keep::Generation(now)) if !asked.is(&now) => {
-                found.place(&Keep::Generation(now))
+            (CursorTarget::Generation(asked), CursorTarget::Generation(now)) if !asked.is(&now) => {
+                found.place(&CursorTarget::Generation(now))
             }
             _ => *place,
         }
@@ -102,23 +102,23 @@ impl App {
     }
 
     /// Puts the cursor of the list where what it was on is; near, where that went.
-    fn put_cursor(&mut self, place: Kept, keep: Keep, taken_over: bool) {
+    fn put_cursor(&mut self, place: CursorPlace, keep: CursorTarget, taken_over: bool) {
         self.anchor = None;
         let list = &mut self.browse.list;
         match place {
-            Kept::Listed(at) => list.cursor = at,
-            Kept::Gone(at) => {
+            CursorPlace::Listed(at) => list.cursor = at,
+            CursorPlace::Gone(at) => {
                 list.cursor = at.unwrap_or(if taken_over { list.cursor } else { 0 });
                 match keep {
-                    Keep::Named(key) if self.is_settled() => {
+                    CursorTarget::Named(key) if self.is_settled() => {
                         self.say(format!("no generation is called {key}"));
                     }
-                    Keep::Generation(_) if !taken_over => {}
+                    CursorTarget::Generation(_) if !taken_over => {}
                     keep => self.anchor = Some(keep),
                 }
             }
-            Kept::Unlisted if taken_over => {}
-            Kept::Unlisted => list.cursor = 0,
+            CursorPlace::Unlisted if taken_over => {}
+            CursorPlace::Unlisted => list.cursor = 0,
         }
         if self.browse.list.cursor == 0 {
             self.browse.list.top = 0;
@@ -138,12 +138,12 @@ impl App {
     }
 
     /// Looks for what is at hand in the snapshot taken over.
-    fn take_over(&mut self, place: Kept) {
+    fn take_over(&mut self, place: CursorPlace) {
         self.unsure = false;
         let on = self.reader.on().cloned();
         match on {
             // It does not fit the query any more: the list has the say, as when a filter is changed.
-            Some(identity) if place == Kept::Unlisted && self.screen() == Screen::Browse => {
+            Some(identity) if place == CursorPlace::Unlisted && self.screen() == Screen::Browse => {
                 self.say(format!("{} does not fit the query any more", identity.key));
                 self.read_cursor();
             }

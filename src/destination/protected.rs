@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::place::Place;
+use super::target::Target;
 use crate::error::{Error, Result};
 use crate::import::{FileId, file_id};
 use crate::path::shown;
@@ -15,13 +15,13 @@ type Sign = fn(&Path) -> bool;
 /// Files that are never overwritten, and folders into which nothing is written, each with a description
 /// for the error message; where several match, the first one is used. They need not exist.
 #[derive(Debug, Clone, Default)]
-pub struct Kept {
+pub struct Protected {
     files: Vec<(PathBuf, Cow<'static, str>)>,
     folders: Vec<(PathBuf, &'static str)>,
     signs: Vec<(Sign, &'static str)>,
 }
 
-impl Kept {
+impl Protected {
     /// Adds a file: `the file of items that this command reads`.
     pub fn file(&mut self, path: impl Into<PathBuf>, what: impl Into<Cow<'static, str>>) {
         self.files.push((path.into(), what.into()));
@@ -33,22 +33,22 @@ impl Kept {
     }
 
     /// Adds all folders that are known by what lies in them.
-    pub fn folders_where(&mut self, is_kept: Sign, what: &'static str) {
-        self.signs.push((is_kept, what));
+    pub fn folders_where(&mut self, is_protected: Sign, what: &'static str) {
+        self.signs.push((is_protected, what));
     }
 
-    /// Refuses a place that is one of them: by its name, or by a link of either kind.
-    pub(super) fn check(&self, typed: &Path, place: &Place, there: Option<&Metadata>) -> Result<()> {
-        let id = there.and_then(|there| file_id(&place.path(), there));
+    /// Refuses a target that is one of them: by its name, or by a link of either kind.
+    pub(super) fn check(&self, typed: &Path, target: &Target, there: Option<&Metadata>) -> Result<()> {
+        let id = there.and_then(|there| file_id(&target.path(), there));
         let is_it = |path: &Path| match &id {
             Some(id) => id_of(path).as_ref() == Some(id),
-            None => Place::of(path).is_ok_and(|kept| kept == *place),
+            None => Target::of(path).is_ok_and(|protected| protected == *target),
         };
         self.files
             .iter()
             .find(|(path, _)| is_it(path))
             .map_or(Ok(()), |(path, what)| refused(typed, path, what))?;
-        let above: Vec<FileId> = place.folder.ancestors().filter_map(id_of).collect();
+        let above: Vec<FileId> = target.folder.ancestors().filter_map(id_of).collect();
         for (folder, what) in &self.folders {
             if id_of(folder).is_some_and(|folder| above.contains(&folder)) {
                 return Err(lies_in(typed, folder, what));
@@ -59,8 +59,8 @@ impl Kept {
                 return refused(typed, &file, &format!("in {what}"));
             }
         }
-        for (is_kept, what) in &self.signs {
-            if let Some(folder) = place.folder.ancestors().find(|folder| is_kept(folder)) {
+        for (is_protected, what) in &self.signs {
+            if let Some(folder) = target.folder.ancestors().find(|folder| is_protected(folder)) {
                 return Err(lies_in(typed, folder, what));
             }
         }

@@ -11,12 +11,12 @@ const LINKS: usize = 40;
 
 /// A folder without links, and a name in it that is no link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Target {
     pub(super) folder: PathBuf,
     name: OsString,
 }
 
-impl Place {
+impl Target {
     /// Where writing to a path would write. The error says what to do.
     pub(super) fn of(typed: &Path) -> Result<Self, String> {
         let mut path = typed.to_owned();
