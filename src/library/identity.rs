@@ -84,8 +84,8 @@ impl Library {
         }
     }
 
-    /// Where a generation of any snapshot is in this one. Of several that say the same the one with its
-    /// number is taken, else the first.
+    /// Finds a generation of any snapshot in this one. Of several rows with the same content, the one
+    /// with the same sample number is taken, else the first.
     pub fn whereabouts(&self, identity: &Identity) -> Whereabouts {
         let mut here: Option<(u32, (bool, bool))> = None;
         let mut replaced = None;

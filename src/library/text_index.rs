@@ -4,7 +4,7 @@
 //! rows come and go; a question is indexed once, under the number of its item. Which rows are
 //! indexed is written into the very commit that holds them, so index and bookkeeping cannot part.
 //!
-//! A damaged index must not be asked: tantivy panics on some damaged bytes and answers wrongly on
+//! A damaged index must not be searched: tantivy panics on some damaged bytes and answers wrongly on
 //! others. So the checksums of all its files are compared before it is opened, which is when a
 //! snapshot first needs it. What a damaged index would have told is read from the user's files until
 //! `heedless index` has rebuilt it.

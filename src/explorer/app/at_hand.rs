@@ -24,7 +24,7 @@ impl App {
         self.read_wanted(slot, identity, wanted);
     }
 
-    /// Asks once more for a generation, which may have been another snapshot's.
+    /// Requests a generation again, which may be one of an older snapshot.
     pub(super) fn read_again(&mut self, slot: Slot, identity: Identity) {
         self.read_wanted(slot, identity.clone(), Wanted::Same(identity));
     }

@@ -147,7 +147,8 @@ impl App {
         }
     }
 
-    /// The words to underline in a generation, by what it says; none where they are not asked for.
+    /// The words to underline in a generation, which is identified by its content; none where underlining
+    /// is off.
     pub fn differing(&self, content: ContentKey) -> &[Range<usize>] {
         let beside = self.beside.as_ref().filter(|b| b.differing && self.screen() == Screen::Beside);
         let found = beside.and_then(|b| b.differences.as_deref());

@@ -127,7 +127,7 @@ impl App {
         self.browse.list.cursor = self.browse.list.cursor.min(last);
     }
 
-    /// A key was asked for that is not there yet: on the first screen there is something to read
+    /// The requested key is not loaded yet: on the first screen the row under the cursor is read
     /// meanwhile.
     fn await_anchor(&mut self) {
         if self.screen() == Screen::Browse && self.reader.on().is_none() {

@@ -204,7 +204,7 @@ pub fn list(app: &App, buffer: &mut Buffer, area: Rect) {
     }
     let (rows, lines) = (app.list_rows(area), app.lines_of_row(area.width));
     let top = app.browse.list.top;
-    // A screenful has a say in the widths, so that columns do not jump at every step.
+    // Widths are those of a whole screen of rows, so that columns do not jump at every step.
     let listed = in_sight(found, top, usize::from(buffer.area.height));
     let columns = Columns::of(app, area.width, &listed);
     let head = area.height - list_rows(area.height);
